@@ -1,0 +1,30 @@
+# How troupe's own targets are compiled. Nothing here reaches a consumer, except that sanitizers must be linked by all.
+
+add_library(troupe_compile_options INTERFACE)
+target_compile_options(
+  troupe_compile_options
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wconversion
+            -Wshadow
+            $<$<BOOL:${TROUPE_WARNINGS_ARE_ERRORS}>:-Werror>)
+
+if(TROUPE_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(TROUPE_SANITIZER STREQUAL "thread")
+  # ThreadSanitizer does not model std::atomic_thread_fence; Asio's fences order nothing that its mutexes do not.
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
+  add_link_options(-fsanitize=thread)
+elseif(NOT TROUPE_SANITIZER STREQUAL "")
+  message(FATAL_ERROR "TROUPE_SANITIZER is '${TROUPE_SANITIZER}'; it may be empty, address or thread.")
+endif()
+
+if(TROUPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(TROUPE_CCACHE_PROGRAM ccache)
+  if(TROUPE_CCACHE_PROGRAM)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${TROUPE_CCACHE_PROGRAM}")
+  endif()
+endif()
