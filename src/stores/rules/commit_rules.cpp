@@ -1,0 +1,142 @@
+#include "stores/rules/commit_rules.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/json_members.hpp"
+
+namespace troupe::internal {
+namespace {
+
+constexpr std::uint64_t fnv_offset = 0xcbf29ce484222325U;
+constexpr std::uint64_t fnv_prime = 0x100000001b3U;
+
+/// FNV-1a: the hash is stored, so it must be the same in every build.
+std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t hash) noexcept {
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * fnv_prime;
+  return hash;
+}
+
+bool is_plain_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+           c == '-';
+  });
+}
+
+std::optional<std::string> bad_json(std::string_view what, std::string_view name, std::string_view json) {
+  const auto fault = check_json_value(json);
+  if (!fault) return std::nullopt;
+  return std::string(what) + " " + to_display({}, name).substr(1) + " is not JSON: " + to_string(*fault);
+}
+
+template <typename Images>
+bool is_sorted_by_unique_name(const Images& images) {
+  return std::adjacent_find(images.begin(), images.end(),
+                            [](const auto& a, const auto& b) { return a.name >= b.name; }) == images.end();
+}
+
+std::optional<std::string> bad_cells(const spi::turn_record& record) {
+  if (!is_sorted_by_unique_name(record.cells)) return "cells are not sorted by name, or a name repeats";
+  for (const spi::cell_image& cell : record.cells) {
+    if (!is_plain_name(cell.name)) return "a cell name breaks the rule: 1 to 64 bytes of [A-Za-z0-9_.-]";
+    if (cell.schema == 0) return "cell " + cell.name + " has schema version 0; versions begin at 1";
+    if (auto bad = bad_json("cell", cell.name, cell.json)) return bad;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_reminders(const spi::turn_record& record) {
+  if (!record.reminders) return std::nullopt;
+  if (!is_sorted_by_unique_name(*record.reminders)) return "reminders are not sorted by name, or a name repeats";
+  for (const spi::reminder_image& reminder : *record.reminders) {
+    if (reminder.name.empty() || reminder.name.size() > 128) return "a reminder name is not 1 to 128 bytes long";
+    if (auto bad = bad_json("the data of reminder", reminder.name, reminder.data)) return bad;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_requests(const spi::turn_record& record) {
+  for (const spi::request_image& request : record.requests_added) {
+    if (request.key.empty() || request.key.size() > 128) return "an idempotency key is not 1 to 128 bytes long";
+    if (auto bad = bad_json("the reply to request", request.key, request.reply)) return bad;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_frame(const spi::turn_record& record, const spi::store_limits& limits) {
+  if (record.actor.type.empty() || record.actor.type.size() > actor_type_bytes_max) {
+    return "its type name is not 1 to " + std::to_string(actor_type_bytes_max) + " bytes long";
+  }
+  if (record.actor.key.empty() || record.actor.key.size() > actor_key_bytes_max) {
+    return "its key is not 1 to " + std::to_string(actor_key_bytes_max) + " bytes long";
+  }
+  if (record.next.version <= record.expected.version) return "its next version is not above the expected one";
+  if (record.erase && (!record.cells.empty() || record.reminders || !record.requests_added.empty())) {
+    return "it erases and writes at once";
+  }
+  const std::size_t bytes = record_bytes(record);
+  if (bytes > limits.record_bytes_max) {
+    return "it has " + std::to_string(bytes) + " bytes, over the limit of " + std::to_string(limits.record_bytes_max);
+  }
+  return std::nullopt;
+}
+
+std::string describe(const spi::commit_stamp& stamp) {
+  if (stamp.version == 0) return "no state";
+  return "version " + std::to_string(stamp.version) + " of writer " + std::to_string(stamp.writer);
+}
+
+}  // namespace
+
+commit_verdict judge(const held_actor& held, const spi::turn_record& record) noexcept {
+  const bool exists = held.stamp.version != 0;
+  if (exists && held.stamp == record.next) return commit_verdict::repeated;
+  if (!exists && record.erase && held.erased_by_record) return commit_verdict::repeated;
+  const bool matches = record.expected.version == 0 ? !exists : held.stamp == record.expected;
+  return matches && held.epoch <= record.epoch ? commit_verdict::apply : commit_verdict::conflict;
+}
+
+std::string conflict_message(const held_actor& held, const spi::turn_record& record) {
+  if (held.epoch > record.epoch) {
+    return to_string(record.actor) + " was written in ownership epoch " + std::to_string(held.epoch) +
+           ", this record is of epoch " + std::to_string(record.epoch);
+  }
+  return to_string(record.actor) + " holds " + describe(held.stamp) + ", expected was " + describe(record.expected);
+}
+
+std::optional<std::string> refusal(const spi::turn_record& record, const spi::store_limits& limits) {
+  auto bad = bad_frame(record, limits);
+  if (!bad) bad = bad_cells(record);
+  if (!bad) bad = bad_reminders(record);
+  if (!bad) bad = bad_requests(record);
+  if (bad) bad->insert(0, "the record of " + to_string(record.actor) + " cannot be stored: ");
+  return bad;
+}
+
+std::size_t record_bytes(const spi::turn_record& record) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
+  if (record.reminders) {
+    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
+  }
+  for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
+  return bytes;
+}
+
+spi::load_result load_of_nothing(const actor_id& actor, spi::read_status status, std::string message) {
+  spi::load_result result;
+  result.status = status;
+  result.message = std::move(message);
+  result.image.actor = actor;
+  return result;
+}
+
+erasure erasure_of(const spi::turn_record& record) noexcept {
+  std::uint64_t hash = hash_bytes(record.actor.type, fnv_offset);
+  hash = hash_bytes(std::string_view("\0", 1), hash);
+  return {record.next.writer, record.next.version, hash_bytes(record.actor.key, hash)};
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "troupe/spi/state_store.hpp"
+
+/// The rules of `spi::state_store` that drivers which read before they write share.
+namespace troupe::internal {
+
+/// What the store holds of an actor that a record is to be judged against.
+struct held_actor {
+  spi::commit_stamp stamp;        ///< version 0: nothing
+  std::uint64_t epoch = 0;        ///< 0 when nothing is held
+  bool erased_by_record = false;  ///< nothing is held, and this very record is known to have erased it
+};
+
+enum class commit_verdict {
+  apply,     ///< write it
+  repeated,  ///< it was written before: committed, nothing to do
+  conflict,
+};
+
+/// Decides what becomes of a record. Effects: none.
+[[nodiscard]] commit_verdict judge(const held_actor& held, const spi::turn_record& record) noexcept;
+
+/// Returns the message of a conflict. Requires: `judge` said conflict.
+[[nodiscard]] std::string conflict_message(const held_actor& held, const spi::turn_record& record);
+
+/// Returns why a record can never be stored: it breaks a rule of `spi::turn_record` or `limits`; nothing: it can.
+/// Every JSON text is checked here, so that whatever is accepted can be packed with its neighbours and cut apart again.
+[[nodiscard]] std::optional<std::string> refusal(const spi::turn_record& record, const spi::store_limits& limits);
+
+/// Returns the bytes a record counts for: names, keys and JSON of cells, reminders and added replies.
+[[nodiscard]] std::size_t record_bytes(const spi::turn_record& record) noexcept;
+
+/// Returns the result of a load that found nothing of `actor`, or failed.
+[[nodiscard]] spi::load_result load_of_nothing(const actor_id& actor, spi::read_status status,
+                                               std::string message = {});
+
+/// Names one erasure without keeping the key of who was erased: a stamp is as good as unique, the hash only guards
+/// against writers that are not random.
+struct erasure {
+  std::uint64_t writer;
+  std::uint64_t version;
+  std::uint64_t actor_hash;
+
+  friend bool operator==(const erasure&, const erasure&) = default;
+};
+
+[[nodiscard]] erasure erasure_of(const spi::turn_record& record) noexcept;
+
+/// How many erasures a store remembers, so that the retry of one whose answer was lost is recognised.
+inline constexpr std::size_t erasures_remembered = 65'536;
+
+}  // namespace troupe::internal
