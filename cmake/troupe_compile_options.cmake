@@ -25,6 +25,7 @@ endif()
 if(TROUPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TROUPE_CCACHE_PROGRAM ccache)
   if(TROUPE_CCACHE_PROGRAM)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${TROUPE_CCACHE_PROGRAM}")
+    # Sources are named by absolute path, so what one build tree compiled serves the next.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_NOHASHDIR=1 "${TROUPE_CCACHE_PROGRAM}")
   endif()
 endif()

@@ -49,6 +49,7 @@ function(troupe_module name)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:troupe_compile_options>)
   troupe_link(${target} PUBLIC ${arg_DEPENDS})
   troupe_link(${target} PRIVATE ${arg_PRIVATE_DEPENDS})
+  troupe_install_module(${name} ${arg_DEPENDS} ${arg_PRIVATE_DEPENDS})
 endfunction()
 
 function(troupe_program name)
