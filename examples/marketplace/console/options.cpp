@@ -1,0 +1,126 @@
+#include "console/options.hpp"
+
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+namespace marketplace {
+namespace {
+
+constexpr const char* epilogue = R"(
+Stores:
+  memory:        forgets everything at the end
+  sqlite:PATH    keeps everything in the file PATH, which is made when it does not exist
+
+A run that was cut off, even by SIGKILL, is started again with the same command: it ends as if never cut off.
+
+Exit codes:
+  0  done, and everything adds up
+  1  it could not be done, or something does not add up
+  2  the command line is wrong; nothing was done
+
+Examples:
+  marketplace replay --store sqlite:market.db --rejects rejects.csv
+  marketplace audit --store sqlite:market.db --json audit.json
+  marketplace negotiate --buyers 100 --sellers 500 --rounds 20)";
+
+std::string check_store_uri(const std::string& uri) {
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string::npos || colon == 0) {
+    return "\"" + uri + "\" is no store URI; write memory: or sqlite:PATH";
+  }
+  const std::string scheme = uri.substr(0, colon);
+  if (scheme == "memory" && uri.size() > colon + 1)
+    return "memory: takes nothing behind the colon, not \"" + uri + "\"";
+  if (scheme == "sqlite" && uri.size() == colon + 1) return "sqlite: needs the path of a file, as in sqlite:market.db";
+  return {};
+}
+
+std::string check_durable_store_uri(const std::string& uri) {
+  if (uri == "memory:") return "memory: keeps nothing from one run to the next; name the store of a former run";
+  return check_store_uri(uri);
+}
+
+CLI::Option* add_store(CLI::App& app, std::string& store) {
+  return app.add_option("--store", store, "where the actors are kept")
+      ->type_name("URI")
+      ->check(check_store_uri)
+      ->capture_default_str();
+}
+
+void add_json(CLI::App& app, std::string& file) {
+  app.add_option("--json", file, "write the result as JSON to this file")->type_name("FILE");
+}
+
+void add_count(CLI::App& app, const std::string& name, std::int64_t& count, std::int64_t most,
+               const std::string& what) {
+  app.add_option(name, count, what)->check(CLI::Range(std::int64_t{1}, most))->capture_default_str();
+}
+
+void describe(CLI::App& app, negotiate_options& options) {
+  app.description(
+      "Buyers and sellers negotiate in ten steps: from a quote over a counter-offer to payment and delivery, or to\n"
+      "compensation when one of them fails. Ends by checking that money and goods are conserved.\n"
+      "Rounds are numbered: on a store that has seen some, only the missing ones are run.");
+  add_count(app, "--buyers", options.buyers, 100'000, "how many buyers");
+  add_count(app, "--sellers", options.sellers, 100'000, "how many sellers");
+  add_count(app, "--rounds", options.rounds, 1'000'000, "how often every buyer goes shopping");
+  app.add_option("--seed", options.seed, "makes the market: tastes, budgets, prices and luck")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  add_store(app, options.store);
+  add_json(app, options.json_file);
+}
+
+void describe(CLI::App& app, replay_options& options) {
+  app.description(
+      "Settles every row of an invoice file between the buyer (the customer) and the seller (the stock code).\n"
+      "Every row takes effect exactly once in a store, however often the command is run or cut off.");
+  app.add_option("file", options.file, "invoices as CSV (default: the bundled ones)")
+      ->type_name("FILE.csv")
+      ->check(CLI::ExistingFile);
+  add_store(app, options.store);
+  add_json(app, options.json_file);
+  app.add_option("--rejects", options.rejects_file, "write rejected rows with line number and reason to this file")
+      ->type_name("FILE");
+}
+
+void describe(CLI::App& app, audit_options& options) {
+  app.description("Reads the stored actors back and prints the totals of buyers and sellers, which must be equal.");
+  add_store(app, options.store)->check(check_durable_store_uri)->required();
+  add_json(app, options.json_file);
+}
+
+}  // namespace
+
+command parse_command_line(int argc, const char* const* argv, const std::string& bundled_file) {
+  negotiate_options negotiate;
+  replay_options replay;
+  replay.file = bundled_file;
+  audit_options audit;
+
+  CLI::App app("Buyers and sellers as durable actors: a marketplace on real invoices.", "marketplace");
+  app.require_subcommand(0, 1);
+  app.footer(epilogue);
+  CLI::App* const negotiate_command = app.add_subcommand("negotiate");
+  CLI::App* const replay_command = app.add_subcommand("replay");
+  CLI::App* const audit_command = app.add_subcommand("audit");
+  describe(*negotiate_command, negotiate);
+  describe(*replay_command, replay);
+  describe(*audit_command, audit);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    std::ostringstream help;
+    std::ostringstream errors;
+    const bool is_usage_error = app.exit(stop, help, errors) != 0;
+    return is_usage_error ? nothing_to_run{exit_usage, errors.str()} : nothing_to_run{exit_ok, help.str()};
+  }
+  if (*negotiate_command) return negotiate;
+  if (*replay_command) return replay;
+  if (*audit_command) return audit;
+  return nothing_to_run{exit_usage, "a command is needed: negotiate, replay or audit\n" + app.help()};
+}
+
+}  // namespace marketplace

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace marketplace {
+
+/// Returns how fast turns were: "16,508 in 1.3 s (12,698 per second)".
+[[nodiscard]] std::string pace(std::uint64_t turns, double seconds);
+
+/// Returns `label` and `value` as one line of a report.
+[[nodiscard]] std::string report_line(const std::string& label, const std::string& value);
+
+}  // namespace marketplace

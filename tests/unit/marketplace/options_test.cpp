@@ -1,0 +1,87 @@
+#include "console/options.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace marketplace {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+command parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "marketplace");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), "bundled.csv");
+}
+
+std::string usage_error(std::vector<const char*> arguments) {
+  const command parsed = parse(std::move(arguments));
+  const auto* nothing = std::get_if<nothing_to_run>(&parsed);
+  if (nothing == nullptr) return "accepted";
+  EXPECT_EQ(nothing->code, exit_usage);
+  return nothing->text;
+}
+
+TEST(Options, HaveTheDocumentedDefaults) {
+  const auto negotiate = std::get<negotiate_options>(parse({"negotiate"}));
+  EXPECT_EQ(negotiate.buyers, 100);
+  EXPECT_EQ(negotiate.sellers, 500);
+  EXPECT_EQ(negotiate.rounds, 20);
+  EXPECT_EQ(negotiate.store, "memory:");
+  const auto replay = std::get<replay_options>(parse({"replay"}));
+  EXPECT_EQ(replay.file, "bundled.csv");
+  EXPECT_EQ(replay.store, "memory:");
+}
+
+TEST(Options, AreRead) {
+  const auto replay = std::get<replay_options>(
+      parse({"replay", MARKETPLACE_DATA, "--store", "sqlite:m.db", "--json", "j", "--rejects", "r"}));
+  EXPECT_EQ(replay.file, MARKETPLACE_DATA);
+  EXPECT_EQ(replay.store, "sqlite:m.db");
+  EXPECT_EQ(replay.json_file, "j");
+  EXPECT_EQ(replay.rejects_file, "r");
+  const auto negotiate = std::get<negotiate_options>(
+      parse({"negotiate", "--buyers", "3", "--sellers", "4", "--rounds", "5", "--seed", "18446744073709551615"}));
+  EXPECT_EQ(negotiate.buyers, 3);
+  EXPECT_EQ(negotiate.sellers, 4);
+  EXPECT_EQ(negotiate.rounds, 5);
+  EXPECT_EQ(negotiate.seed, UINT64_MAX);
+  EXPECT_EQ(std::get<audit_options>(parse({"audit", "--store", "sqlite:m.db"})).store, "sqlite:m.db");
+}
+
+TEST(Options, AcceptStoresOfOtherDrivers) {
+  EXPECT_EQ(std::get<replay_options>(parse({"replay", "--store", "redis://host"})).store, "redis://host");
+}
+
+TEST(Options, NameOptionValueAndRuleWhenWrong) {
+  EXPECT_THAT(usage_error({"negotiate", "--buyers", "0"}),
+              AllOf(HasSubstr("--buyers"), HasSubstr("0"), HasSubstr("1"), HasSubstr("100000")));
+  EXPECT_THAT(usage_error({"negotiate", "--buyers", "many"}), AllOf(HasSubstr("--buyers"), HasSubstr("many")));
+  EXPECT_THAT(usage_error({"negotiate", "--seed", "-1"}), HasSubstr("--seed"));
+  EXPECT_THAT(usage_error({"replay", "--store", "market.db"}),
+              AllOf(HasSubstr("--store"), HasSubstr("market.db"), HasSubstr("sqlite:PATH")));
+  EXPECT_THAT(usage_error({"replay", "--store", "sqlite:"}), HasSubstr("path"));
+  EXPECT_THAT(usage_error({"replay", "--store", "memory:x"}), HasSubstr("memory:x"));
+  EXPECT_THAT(usage_error({"replay", "/no/such.csv"}), HasSubstr("/no/such.csv"));
+  EXPECT_THAT(usage_error({"replay", "--sped"}), HasSubstr("--sped"));
+  EXPECT_THAT(usage_error({"audit"}), HasSubstr("--store"));
+  EXPECT_THAT(usage_error({"audit", "--store", "memory:"}), HasSubstr("former run"));
+  EXPECT_THAT(usage_error({"haggle"}), HasSubstr("haggle"));
+  EXPECT_THAT(usage_error({}), HasSubstr("a command is needed"));
+}
+
+TEST(Options, HelpTeaches) {
+  const auto help = std::get<nothing_to_run>(parse({"--help"}));
+  EXPECT_EQ(help.code, exit_ok);
+  EXPECT_THAT(help.text, AllOf(HasSubstr("negotiate"), HasSubstr("replay"), HasSubstr("audit"),
+                               HasSubstr("sqlite:PATH"), HasSubstr("Exit codes")));
+  const auto replay_help = std::get<nothing_to_run>(parse({"replay", "--help"}));
+  EXPECT_EQ(replay_help.code, exit_ok);
+  EXPECT_THAT(replay_help.text, AllOf(HasSubstr("--rejects"), HasSubstr("exactly once")));
+}
+
+}  // namespace
+}  // namespace marketplace

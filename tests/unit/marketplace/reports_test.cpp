@@ -1,0 +1,105 @@
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/audit_report.hpp"
+#include "reports/negotiation_report.hpp"
+#include "reports/rejects.hpp"
+#include "reports/replay_report.hpp"
+
+namespace marketplace {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> keys_of(const std::string& json_text) {
+  std::vector<std::string> keys;
+  const auto json = nlohmann::ordered_json::parse(json_text);
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  return keys;
+}
+
+replay_report some_replay() {
+  replay_report report;
+  sale_line sale;
+  sale.customer = "17850";
+  sale.stock_code = "85123A";
+  sale.quantity = 6;
+  sale.price_pence = 255;
+  report.totals.add(sale);
+  report.totals.add(rejected_row{3, "1 field instead of 8"});
+  report.turns = 2;
+  report.seconds = 0.5;
+  return report;
+}
+
+TEST(ReplayReport, WritesTheAgreedFields) {
+  const std::string text = to_json_text(some_replay());
+  EXPECT_THAT(keys_of(text), ElementsAre("rows", "accepted", "rejected", "sales", "returns", "buyers", "sellers",
+                                         "units", "revenue_pence", "turns", "seconds"));
+  const auto json = nlohmann::json::parse(text);
+  EXPECT_EQ(json["rows"], 2);
+  EXPECT_EQ(json["revenue_pence"], 1530);
+  EXPECT_EQ(json["buyers"], 1);
+}
+
+TEST(ReplayReport, ReadsWell) {
+  const std::string text = to_text(some_replay());
+  EXPECT_THAT(text, HasSubstr("revenue         15.30 pounds\n"));
+  EXPECT_THAT(text, HasSubstr("turns           2 in 0.5 s (4 per second)\n"));
+}
+
+TEST(AuditReport, WritesTheAgreedFields) {
+  audit_report report;
+  report.by_buyer["17850"] = {6, 1530};
+  report.by_seller["85123A"] = {4, 1020};
+  report.by_seller["71053"] = {2, 510};
+  const std::string text = to_json_text(report);
+  EXPECT_THAT(keys_of(text), ElementsAre("buyers", "sellers", "units", "revenue_pence", "by_buyer", "by_seller"));
+  const auto json = nlohmann::json::parse(text);
+  EXPECT_EQ(json["buyers"], 1);
+  EXPECT_EQ(json["sellers"], 2);
+  EXPECT_EQ(json["units"], 6);
+  EXPECT_EQ(json["revenue_pence"], 1530);
+  EXPECT_EQ(json["by_seller"]["71053"], (nlohmann::json{{"units", 2}, {"pence", 510}}));
+  EXPECT_TRUE(report.balances());
+}
+
+TEST(AuditReport, ShowsThatBuyersAndSellersDiffer) {
+  audit_report report;
+  report.by_buyer["17850"] = {6, 1530};
+  EXPECT_FALSE(report.balances());
+  EXPECT_THAT(to_text(report), HasSubstr("DO NOT AGREE"));
+}
+
+TEST(AuditReport, SurvivesKeysThatAreNotText) {
+  audit_report report;
+  report.by_buyer["\xff"] = {1, 1};
+  EXPECT_EQ(nlohmann::json::parse(to_json_text(report))["by_buyer"].size(), 1U);
+}
+
+TEST(NegotiationReport, TellsWhetherTheMarketIsConserved) {
+  negotiation_report report;
+  report.ended[outcome::settled] = 3;
+  report.market.goods_entered = report.market.goods_held = 10;
+  auto json = nlohmann::json::parse(to_json_text(report));
+  EXPECT_EQ(json["conserved"], true);
+  EXPECT_EQ(json["negotiations"], 3);
+  EXPECT_EQ(json["ended"]["settled"], 3);
+  EXPECT_EQ(json["ended"]["sold_out"], 0);
+  report.market.goods_held = 9;
+  json = nlohmann::json::parse(to_json_text(report));
+  EXPECT_EQ(json["conserved"], false);
+  EXPECT_THAT(to_text(report), HasSubstr("NOT CONSERVED"));
+}
+
+TEST(Rejects, AreCsv) {
+  EXPECT_EQ(to_csv({111, "the price \"x\" is wrong"}), "111,\"the price \"\"x\"\" is wrong\"\r\n");
+}
+
+}  // namespace
+}  // namespace marketplace
