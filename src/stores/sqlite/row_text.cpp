@@ -1,0 +1,186 @@
+#include "stores/sqlite/row_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+namespace troupe::internal {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+bool is_plain(std::string_view name) noexcept {
+  return std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string hex;
+  hex.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    hex += hex_digits[static_cast<unsigned char>(c) >> 4U];
+    hex += hex_digits[static_cast<unsigned char>(c) & 0xfU];
+  }
+  return hex;
+}
+
+std::optional<std::string> from_hex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(hex.size() / 2);
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const std::size_t high = hex_digits.find(hex[i]);
+    const std::size_t low = hex_digits.find(hex[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high * 16 + low);
+  }
+  return bytes;
+}
+
+/// Appends `"name":"..."`, or `"name_hex":"..."` for a name that is not UTF-8, which JSON cannot hold.
+void pack_name(std::string_view name, std::string& out) {
+  if (is_plain(name)) {
+    out.append("\"name\":\"").append(name).append("\"");
+    return;
+  }
+  try {
+    const std::string quoted = nlohmann::json(name).dump();
+    out.append("\"name\":").append(quoted);
+  } catch (const nlohmann::json::type_error&) {
+    out.append("\"name_hex\":\"").append(to_hex(name)).append("\"");
+  }
+}
+
+/// Returns what a JSON string stands for. Requires: `quoted` is JSON.
+std::optional<std::string> unquote(std::string_view quoted) {
+  if (quoted.empty() || quoted.front() != '"') return std::nullopt;
+  if (quoted.find('\\') == std::string_view::npos) return std::string(quoted.substr(1, quoted.size() - 2));
+  const auto value = nlohmann::json::parse(quoted, nullptr, /*allow_exceptions=*/false);
+  if (!value.is_string()) return std::nullopt;
+  return value.get<std::string>();
+}
+
+template <typename Integer>
+bool read_integer(std::string_view text, Integer& out) noexcept {
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return failure == std::errc{} && end == text.data() + text.size();
+}
+
+[[noreturn]] void damaged(std::string_view column, std::string_view what) {
+  throw damaged_column("column \"" + std::string(column) + "\" of table actor: " + std::string(what));
+}
+
+spi::reminder_image unpack_reminder(const std::vector<json_member>& members) {
+  spi::reminder_image reminder;
+  reminder.data = "null";
+  bool has_due = false;
+  for (const auto& [name, value] : members) {
+    std::int64_t milliseconds = 0;
+    if (name == "name" || name == "name_hex") {
+      auto text = unquote(value);
+      if (text && name == "name_hex") text = from_hex(*text);
+      if (!text || text->empty()) damaged("reminders", "a name is not a string");
+      reminder.name = *std::move(text);
+    } else if (name == "due" || name == "period") {
+      if (!read_integer(value, milliseconds)) damaged("reminders", "a time is not a whole number of milliseconds");
+      has_due = has_due || name == "due";
+      if (name == "due") reminder.due = wall_time(std::chrono::milliseconds(milliseconds));
+      if (name == "period") reminder.period = std::chrono::milliseconds(milliseconds);
+    } else if (name == "data") {
+      reminder.data = value;
+    } else {
+      damaged("reminders", "a reminder has the unknown member \"" + std::string(name) + "\"");
+    }
+  }
+  if (reminder.name.empty() || !has_due) damaged("reminders", "a reminder lacks its name or its due time");
+  return reminder;
+}
+
+template <typename Images>
+void sort_by_name(Images& images, std::string_view column) {
+  const auto less = [](const auto& a, const auto& b) { return a.name < b.name; };
+  if (!std::is_sorted(images.begin(), images.end(), less)) std::sort(images.begin(), images.end(), less);
+  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
+  if (std::adjacent_find(images.begin(), images.end(), same) != images.end()) damaged(column, "a name repeats");
+}
+
+}  // namespace
+
+void pack_cells(const std::vector<spi::cell_image>& cells, std::string& out) {
+  char separator = '{';
+  for (const spi::cell_image& cell : cells) {
+    out += separator;
+    out.append("\"").append(cell.name).append("\":").append(cell.json);
+    separator = ',';
+  }
+  out += cells.empty() ? "{}" : "}";
+}
+
+void pack_schemas(const std::vector<spi::cell_image>& cells, std::string& out) {
+  char separator = '{';
+  for (const spi::cell_image& cell : cells) {
+    if (cell.schema == 1) continue;
+    out += separator;
+    out.append("\"").append(cell.name).append("\":").append(std::to_string(cell.schema));
+    separator = ',';
+  }
+  if (separator == ',') out += '}';
+}
+
+void pack_reminders(const std::vector<spi::reminder_image>& reminders, std::string& out) {
+  char separator = '[';
+  for (const spi::reminder_image& reminder : reminders) {
+    out += separator;
+    out += '{';
+    pack_name(reminder.name, out);
+    out.append(",\"due\":").append(std::to_string(reminder.due.time_since_epoch().count()));
+    out.append(",\"period\":").append(std::to_string(reminder.period.count()));
+    out.append(",\"data\":").append(reminder.data).append("}");
+    separator = ',';
+  }
+  if (separator == ',') out += ']';
+}
+
+std::optional<wall_time> earliest_due(const std::vector<spi::reminder_image>& reminders) noexcept {
+  std::optional<wall_time> earliest;
+  for (const spi::reminder_image& reminder : reminders) {
+    if (!earliest || reminder.due < *earliest) earliest = reminder.due;
+  }
+  return earliest;
+}
+
+std::vector<spi::cell_image> row_unpacker::cells(std::string_view state, std::string_view schemas) {
+  if (const auto fault = cut_json_object(state, members_)) damaged("state", to_string(*fault));
+  std::vector<spi::cell_image> cells;
+  cells.reserve(members_.size());
+  for (const auto& [name, value] : members_) {
+    if (name.find('\\') != std::string_view::npos) damaged("state", "a cell name contains an escape");
+    cells.push_back({std::string(name), 1, std::string(value)});
+  }
+  sort_by_name(cells, "state");
+  if (schemas.empty()) return cells;
+  if (const auto fault = cut_json_object(schemas, members_)) damaged("schema", to_string(*fault));
+  for (const auto& [name, value] : members_) {
+    std::uint32_t schema = 0;
+    if (!read_integer(value, schema) || schema == 0) damaged("schema", "a version is not a whole number from 1");
+    for (spi::cell_image& cell : cells) {
+      if (cell.name == name) cell.schema = schema;
+    }
+  }
+  return cells;
+}
+
+std::vector<spi::reminder_image> row_unpacker::reminders(std::string_view text) {
+  std::vector<spi::reminder_image> reminders;
+  if (text.empty()) return reminders;
+  if (const auto fault = cut_json_array(text, elements_)) damaged("reminders", to_string(*fault));
+  reminders.reserve(elements_.size());
+  for (const std::string_view element : elements_) {
+    if (const auto fault = cut_json_object(element, members_)) damaged("reminders", to_string(*fault));
+    reminders.push_back(unpack_reminder(members_));
+  }
+  sort_by_name(reminders, "reminders");
+  return reminders;
+}
+
+}  // namespace troupe::internal

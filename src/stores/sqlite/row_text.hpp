@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_members.hpp"
+#include "troupe/spi/state_store.hpp"
+
+/// The JSON documents in the columns of a row: docs/formats/sqlite.md.
+namespace troupe::internal {
+
+/// A column that does not hold what the format says; `what()` names the column and the fault.
+class damaged_column : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Appends `{"name": value, ...}`. Requires: what `refusal` checks.
+void pack_cells(const std::vector<spi::cell_image>& cells, std::string& out);
+
+/// Appends `{"name": schema, ...}` for every cell whose schema version is not 1; nothing when there is none.
+void pack_schemas(const std::vector<spi::cell_image>& cells, std::string& out);
+
+/// Appends the array of reminders; nothing when there is none.
+void pack_reminders(const std::vector<spi::reminder_image>& reminders, std::string& out);
+
+/// Returns when the first of them is due; nothing when there is none.
+[[nodiscard]] std::optional<wall_time> earliest_due(const std::vector<spi::reminder_image>& reminders) noexcept;
+
+/// Reads the columns back; keeps its scratch space from row to row.
+/// Thread-safety: one thread at a time. Errors: `damaged_column`.
+class row_unpacker {
+ public:
+  /// Returns the cells sorted by name. `schemas` may be empty: every cell has version 1.
+  [[nodiscard]] std::vector<spi::cell_image> cells(std::string_view state, std::string_view schemas);
+
+  /// Returns the reminders sorted by name. `text` may be empty: there is none.
+  [[nodiscard]] std::vector<spi::reminder_image> reminders(std::string_view text);
+
+ private:
+  std::vector<json_member> members_;
+  std::vector<std::string_view> elements_;
+};
+
+}  // namespace troupe::internal

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "stores/sqlite/sqlite_connection.hpp"
+#include "troupe/stores/sqlite.hpp"
+
+namespace troupe::internal {
+
+/// Moves pages from the log into the file on a thread of its own, so that the writer need not.
+class sqlite_checkpointer {
+ public:
+  /// Starts the thread. Errors: `troupe::error`.
+  explicit sqlite_checkpointer(const stores::sqlite_options& options);
+  ~sqlite_checkpointer() { close(); }
+
+  /// Tells that the log has grown. Thread-safety: any thread.
+  void wake();
+
+  /// Moves the whole log through the caller's own connection, so that its next transaction begins the log anew.
+  /// Returns whether it could: a reader may still need the log. Completion: after the round the thread is at.
+  [[nodiscard]] bool restart_log(sqlite_connection& writer);
+
+  /// Ends the thread. Idempotent.
+  void close();
+
+ private:
+  void run();
+
+  std::unique_ptr<sqlite_connection> connection_;
+
+  std::mutex log_mutex_;  ///< held by whoever moves pages
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  bool wanted_ = false;
+  bool closing_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace troupe::internal

@@ -1,0 +1,173 @@
+#include "stores/sqlite/sqlite_schema.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "stores/sqlite/sqlite_file.hpp"
+#include "troupe/base/error.hpp"
+
+namespace troupe::internal {
+namespace {
+
+// Described in docs/formats/sqlite.md; a change of it is a new format version.
+constexpr const char* tables = R"sql(
+CREATE TABLE meta(
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta(name, value) VALUES('format', '1');
+
+CREATE TABLE actor(
+  id INTEGER PRIMARY KEY,
+  type TEXT NOT NULL,
+  key BLOB NOT NULL,
+  version INTEGER NOT NULL CHECK(version > 0),
+  writer INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  schema TEXT,
+  reminders TEXT,
+  next_due INTEGER
+) STRICT;
+CREATE UNIQUE INDEX actor_by_key ON actor(type, key);
+CREATE INDEX actor_by_due ON actor(next_due, type, key) WHERE next_due IS NOT NULL;
+
+CREATE TABLE request(
+  actor INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  reply TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  nth INTEGER NOT NULL,
+  PRIMARY KEY(actor, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erasure(
+  id INTEGER PRIMARY KEY,
+  writer INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  actor_hash INTEGER NOT NULL
+) STRICT;
+CREATE INDEX erasure_by_stamp ON erasure(writer, version);
+
+CREATE VIEW actors AS
+SELECT type, CAST(key AS TEXT) AS key, version, epoch, state, schema, reminders,
+  strftime('%Y-%m-%dT%H:%M:%fZ', next_due / 1000.0, 'unixepoch') AS next_due,
+  (SELECT count(*) FROM request WHERE request.actor = actor.id) AS requests
+FROM actor;
+)sql";
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+/// A name SQLite takes for nothing but a file.
+std::string file_name(const std::string& path) { return std::filesystem::absolute(path).string(); }
+
+[[noreturn]] void refuse(const std::string& path, const sqlite_failure& failure) {
+  const std::string what = describe(path, failure);
+  switch (failure.code()) {
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      throw error(errc::invalid_argument, "SQLite store: " + what);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+      throw error(errc::unavailable, "SQLite store: " + what);
+    default:
+      throw error(errc::bad_state, "SQLite store: " + what);
+  }
+}
+
+/// Creates the tables in one transaction of the rollback journal: the mark of a troupe store is in the file itself from
+/// its first moment, not only in a log.
+void create_tables(sqlite_connection& connection) {
+  connection.run("BEGIN IMMEDIATE");
+  try {
+    // Another process may have been quicker.
+    if (connection.query("SELECT count(*) FROM sqlite_schema") == "0") {
+      connection.run(tables);
+      connection.run("PRAGMA application_id = " + number(sqlite_application_id));
+      connection.run("PRAGMA user_version = " + number(sqlite_format_version));
+    }
+    connection.run("COMMIT");
+  } catch (...) {
+    connection.roll_back();
+    throw;
+  }
+}
+
+/// Checks through SQLite, which sees the log as well, what `check_sqlite_file` has seen in the file.
+void check_tables(sqlite_connection& connection, const std::string& path) {
+  if (connection.query("PRAGMA application_id") != number(sqlite_application_id)) refuse_foreign_file(path);
+  const std::string version = connection.query("PRAGMA user_version");
+  if (version.size() > 9 || std::stol(version) > static_cast<long>(sqlite_format_version)) {
+    refuse_newer_format(path, version);
+  }
+  const std::string format = connection.query("SELECT value FROM meta WHERE name = 'format'");
+  if (format != number(sqlite_format_version)) {
+    if (format.size() > 1 || format > number(sqlite_format_version)) refuse_newer_format(path, format);
+    throw error(errc::bad_state, path + " is damaged: table meta does not name its format");
+  }
+}
+
+/// The switch needs the file for itself for a moment and does not wait by itself.
+void switch_to_wal(sqlite_connection& connection, const stores::sqlite_options& options) {
+  constexpr int pause_ms = 10;
+  for (auto left = options.busy_timeout.count() / pause_ms;; --left) {
+    try {
+      if (connection.query("PRAGMA journal_mode = WAL") == "wal") return;
+    } catch (const sqlite_failure& failure) {
+      if (failure.code() != SQLITE_BUSY || left <= 0) throw;
+    }
+    if (left <= 0) throw sqlite_failure(SQLITE_BUSY, "cannot switch to a write-ahead log");
+    sqlite3_sleep(pause_ms);
+  }
+}
+
+void configure(sqlite_connection& connection, const stores::sqlite_options& options) {
+  const bool full = options.synchronous == stores::sqlite_synchronous::full;
+  connection.run(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  connection.run("PRAGMA cache_size = -" + number(options.cache_bytes / 1024));
+  connection.run("PRAGMA wal_autocheckpoint = 0");
+}
+
+void limit_size(sqlite_connection& connection, const stores::sqlite_options& options) {
+  if (options.file_bytes_max == 0) return;
+  const std::uint64_t page_bytes = std::stoull(connection.query("PRAGMA page_size"));
+  const std::uint64_t pages = std::clamp<std::uint64_t>(options.file_bytes_max / page_bytes, 1, 0xfffffffeU);
+  static_cast<void>(connection.query("PRAGMA max_page_count = " + number(pages)));
+}
+
+}  // namespace
+
+std::unique_ptr<sqlite_connection> open_sqlite_writer(const stores::sqlite_options& options) {
+  check_sqlite_file(options.path);
+  try {
+    auto connection = std::make_unique<sqlite_connection>(file_name(options.path), sqlite_access::read_write_create,
+                                                          options.busy_timeout);
+    if (connection->query("PRAGMA page_count") == "0") create_tables(*connection);
+    check_tables(*connection, options.path);
+    switch_to_wal(*connection, options);
+    configure(*connection, options);
+    limit_size(*connection, options);
+    return connection;
+  } catch (const sqlite_failure& failure) {
+    refuse(options.path, failure);
+  }
+}
+
+std::unique_ptr<sqlite_connection> open_sqlite_reader(const stores::sqlite_options& options) {
+  try {
+    auto connection =
+        std::make_unique<sqlite_connection>(file_name(options.path), sqlite_access::read_write, options.busy_timeout);
+    configure(*connection, options);
+    return connection;
+  } catch (const sqlite_failure& failure) {
+    refuse(options.path, failure);
+  }
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,192 @@
+#include "stores/sqlite/sqlite_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::internal {
+namespace {
+
+/// Log growth after which it is worth waking the checkpointer.
+constexpr std::uint64_t checkpoint_bytes = std::uint64_t{4} << 20U;
+
+/// Longest the writer waits for readers when it starts the log over; after that the log grows on.
+constexpr std::chrono::milliseconds restart_patience{50};
+
+/// Whether the failure comes from this record and would not meet its neighbours.
+bool is_of_record(const sqlite_failure& failure) noexcept {
+  switch (failure.code()) {
+    case SQLITE_ERROR:  // a trigger of the user's own
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+    case SQLITE_CORRUPT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Whether a COMMIT that failed so has certainly not happened. The commit mark is the last page written: without room
+/// for it there is none. A failed sync, on the other hand, may leave it there for a recovery to find.
+bool is_certainly_undone(const sqlite_failure& failure) noexcept {
+  return failure.code() == SQLITE_FULL || failure.code() == SQLITE_BUSY ||
+         failure.extended_code() == SQLITE_IOERR_WRITE;
+}
+
+int note_log_size(void* log_pages, sqlite3* /*connection*/, const char* /*schema*/, int pages) {
+  *static_cast<std::uint64_t*>(log_pages) = static_cast<std::uint64_t>(pages);
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+sqlite_writer::sqlite_writer(const stores::sqlite_options& options, std::unique_ptr<sqlite_connection> connection)
+    : options_(options),
+      connection_(std::move(connection)),
+      records_(std::make_unique<record_writer>(*connection_)),
+      begin_(std::make_unique<sqlite_statement>(*connection_, "BEGIN IMMEDIATE")),
+      commit_(std::make_unique<sqlite_statement>(*connection_, "COMMIT")),
+      log_bytes_at_next_restart_(options.wal_bytes_max),
+      page_bytes_(std::stoull(connection_->query("PRAGMA page_size"))),
+      checkpointer_(options) {
+  sqlite3_wal_hook(connection_->get(), note_log_size, &log_pages_);
+  thread_ = std::thread([this] { run(); });
+}
+
+void sqlite_writer::commit(std::span<const spi::turn_record> records, const spi::store_limits& limits,
+                           commit_done done) {
+  pending_commit job{records, std::move(done), std::vector<spi::commit_result>(records.size())};
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (auto bad = refusal(records[i], limits)) job.results[i] = {spi::commit_status::rejected, *std::move(bad)};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      queue_.push_back(std::move(job));
+      changed_.notify_one();
+      return;
+    }
+  }
+  for (spi::commit_result& result : job.results) {
+    result = {spi::commit_status::unavailable, "the store in " + options_.path + " is closed"};
+  }
+  job.done(std::move(job.results));
+}
+
+void sqlite_writer::close() {
+  const std::lock_guard one_at_a_time(close_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  checkpointer_.close();
+  commit_.reset();
+  begin_.reset();
+  records_.reset();
+  connection_.reset();
+}
+
+void sqlite_writer::run() {
+  while (true) {
+    std::vector<pending_commit> jobs = take_jobs();
+    if (jobs.empty()) return;
+    write(jobs);
+    for (pending_commit& job : jobs) job.done(std::move(job.results));
+    care_for_log();
+  }
+}
+
+std::vector<sqlite_writer::pending_commit> sqlite_writer::take_jobs() {
+  std::vector<pending_commit> jobs;
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  std::size_t records = 0;
+  while (!queue_.empty()) {
+    records += queue_.front().records.size();
+    if (!jobs.empty() && records > transaction_records_max) break;
+    jobs.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return jobs;
+}
+
+void sqlite_writer::write(std::vector<pending_commit>& jobs) {
+  std::vector<pending_record> items;
+  for (pending_commit& job : jobs) {
+    for (std::size_t i = 0; i < job.records.size(); ++i) {
+      if (job.results[i].status != spi::commit_status::rejected) items.push_back({&job.records[i], &job.results[i]});
+    }
+  }
+  // Neighbours share pages. Stable: records of one actor keep their order.
+  std::stable_sort(items.begin(), items.end(),
+                   [](const pending_record& a, const pending_record& b) { return a.record->actor < b.record->actor; });
+  while (!items.empty() && write_transaction(items) == transaction_end::again) {
+  }
+}
+
+sqlite_writer::transaction_end sqlite_writer::write_transaction(std::vector<pending_record>& items) {
+  try {
+    begin_->run();
+    if (write_items(items) == transaction_end::again) {
+      connection_->roll_back();
+      return transaction_end::again;
+    }
+    finish_transaction(items);
+  } catch (const sqlite_failure& failure) {
+    connection_->roll_back();
+    report(items, spi::commit_status::unavailable, "nothing was written: " + describe(options_.path, failure));
+  }
+  return transaction_end::done;
+}
+
+/// A record that fails alone leaves the batch, and the others are written without it.
+sqlite_writer::transaction_end sqlite_writer::write_items(std::vector<pending_record>& items) {
+  for (auto it = items.begin(); it != items.end(); ++it) {
+    try {
+      *it->result = records_->write(*it->record);
+    } catch (const sqlite_failure& failure) {
+      if (!is_of_record(failure)) throw;
+      *it->result = {spi::commit_status::rejected, "the record of " + to_string(it->record->actor) +
+                                                       " cannot be stored: " + describe(options_.path, failure)};
+      items.erase(it);
+      return transaction_end::again;
+    }
+  }
+  return transaction_end::done;
+}
+
+void sqlite_writer::finish_transaction(const std::vector<pending_record>& items) {
+  try {
+    commit_->run();
+  } catch (const sqlite_failure& failure) {
+    if (is_certainly_undone(failure)) throw;
+    connection_->roll_back();
+    report(items, spi::commit_status::unknown,
+           "the commit may or may not have been written: " + describe(options_.path, failure));
+  }
+}
+
+void sqlite_writer::report(const std::vector<pending_record>& items, spi::commit_status status,
+                           const std::string& message) {
+  for (const pending_record& item : items) *item.result = {status, message};
+}
+
+void sqlite_writer::care_for_log() {
+  const std::uint64_t bytes = log_pages_ * page_bytes_;
+  if (bytes < checkpoint_bytes) {
+    log_bytes_at_next_restart_ = options_.wal_bytes_max;
+    return;
+  }
+  checkpointer_.wake();
+  if (bytes < log_bytes_at_next_restart_) return;
+  // Only the writer can start the log over under constant load: anyone else loses the race for the lock.
+  connection_->set_busy_timeout(restart_patience);
+  const bool restarted = checkpointer_.restart_log(*connection_);
+  connection_->set_busy_timeout(options_.busy_timeout);
+  // Behind a long read every attempt costs its patience in vain, so the next one waits until the log has grown.
+  log_bytes_at_next_restart_ = restarted ? options_.wal_bytes_max : bytes + options_.wal_bytes_max / 4;
+}
+
+}  // namespace troupe::internal

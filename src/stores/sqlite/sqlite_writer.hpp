@@ -1,0 +1,84 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "stores/sqlite/record_writer.hpp"
+#include "stores/sqlite/sqlite_checkpointer.hpp"
+#include "stores/sqlite/sqlite_connection.hpp"
+#include "troupe/stores/sqlite.hpp"
+
+namespace troupe::internal {
+
+/// The one thread that writes to the file. Whatever queued while a transaction ran makes the next one.
+class sqlite_writer {
+ public:
+  /// Most records of one transaction, unless a single commit brings more.
+  static constexpr std::size_t transaction_records_max = 512;
+
+  using commit_done = std::function<void(std::vector<spi::commit_result>)>;
+
+  /// Starts the thread.
+  sqlite_writer(const stores::sqlite_options& options, std::unique_ptr<sqlite_connection> connection);
+  ~sqlite_writer() { close(); }
+
+  /// Thread-safety: any thread. Completion: on the writer's thread, or inline after `close`.
+  void commit(std::span<const spi::turn_record> records, const spi::store_limits& limits, commit_done done);
+
+  /// Writes what is queued, ends the thread and closes the connection. Idempotent.
+  void close();
+
+ private:
+  struct pending_commit {
+    std::span<const spi::turn_record> records;
+    commit_done done;
+    std::vector<spi::commit_result> results;  ///< rejected: decided before it was queued
+  };
+
+  /// One record of a transaction and where its result goes.
+  struct pending_record {
+    const spi::turn_record* record;
+    spi::commit_result* result;
+  };
+
+  enum class transaction_end { done, again };
+
+  void run();
+  [[nodiscard]] std::vector<pending_commit> take_jobs();
+  void write(std::vector<pending_commit>& jobs);
+  [[nodiscard]] transaction_end write_transaction(std::vector<pending_record>& items);
+  [[nodiscard]] transaction_end write_items(std::vector<pending_record>& items);
+  void finish_transaction(const std::vector<pending_record>& items);
+  void report(const std::vector<pending_record>& items, spi::commit_status status, const std::string& message);
+  void care_for_log();
+
+  const stores::sqlite_options options_;
+
+  // Only on the writer's thread.
+  std::unique_ptr<sqlite_connection> connection_;
+  std::unique_ptr<record_writer> records_;
+  std::unique_ptr<sqlite_statement> begin_;
+  std::unique_ptr<sqlite_statement> commit_;
+  std::uint64_t log_pages_ = 0;
+  std::uint64_t log_bytes_at_next_restart_ = 0;
+  std::uint64_t page_bytes_ = 0;
+  sqlite_checkpointer checkpointer_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::deque<pending_commit> queue_;
+  bool closing_ = false;
+
+  std::mutex close_mutex_;
+  std::thread thread_;  ///< last, so that it starts when all else is there
+};
+
+}  // namespace troupe::internal
