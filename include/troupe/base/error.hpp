@@ -1,0 +1,68 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace troupe {
+
+/// What went wrong, cut by what the caller may do now.
+enum class errc : int {
+  // Nothing happened, and trying again unchanged cannot help.
+  invalid_argument = 1,  ///< an id, option, URI or argument breaks a documented rule
+  unknown_type,          ///< no actor type of that name is hosted here
+  unknown_method,        ///< the type has no method of that name
+  too_large,             ///< a key, message or state exceeds a documented limit
+  not_encodable,         ///< the operation needs an encoding that a value does not have
+  bad_state,             ///< stored state cannot be read: damaged, foreign or of a newer schema version
+  would_block,           ///< a blocking wait was asked for on a thread of the runtime itself
+
+  // Nothing happened; the same call may be tried again.
+  unavailable,        ///< the store or the actor cannot be reached now
+  activation_failed,  ///< the actor could not be activated; the message never ran
+  shutting_down,      ///< the runtime takes no more work
+
+  // Nothing happened; read again, decide again, write again.
+  conflict,  ///< someone else wrote the actor in the meantime
+
+  // The effect may have happened: ask (or retry with the same idempotency key).
+  commit_unknown,  ///< the store did not say whether the turn was committed
+};
+
+/// Whether the effect of a failed operation may be there all the same.
+enum class effect {
+  none,     ///< it is certain that nothing happened
+  unknown,  ///< it may have happened
+};
+
+/// The category of `errc` ("troupe").
+[[nodiscard]] const std::error_category& error_category() noexcept;
+
+[[nodiscard]] inline std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
+
+/// Returns whether an operation that failed with `code` may have had its effect.
+[[nodiscard]] effect effect_of(errc code) noexcept;
+
+/// The one exception type of the library. What a handler throws reaches its caller with its own type instead.
+///
+/// `what()` says what happened, to what, in which phase, and what to do.
+class error : public std::runtime_error {
+ public:
+  error(errc code, const std::string& what) : std::runtime_error(what), code_(code) {}
+
+  [[nodiscard]] std::error_code code() const noexcept { return make_error_code(code_); }
+  [[nodiscard]] errc kind() const noexcept { return code_; }
+
+  /// Whether the effect may have happened in spite of the error.
+  [[nodiscard]] troupe::effect effect() const noexcept { return effect_of(code_); }
+
+ private:
+  errc code_;
+};
+
+}  // namespace troupe
+
+template <>
+struct std::is_error_code_enum<troupe::errc> : std::true_type {};

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "troupe/base/actor_id.hpp"
+#include "troupe/core/actor_ref.hpp"
+#include "troupe/core/reminder.hpp"
+#include "troupe/core/strand_executor.hpp"
+#include "troupe/core/task.hpp"
+#include "troupe/detail/cell.hpp"
+#include "troupe/spi/clock.hpp"
+
+namespace troupe {
+
+/// Why an actor leaves memory.
+enum class deactivation_reason {
+  idle,       ///< no message for the type's idle timeout
+  evicted,    ///< the cap on resident actors made room for others
+  requested,  ///< it asked for it, or someone did
+  shutdown,   ///< the runtime shuts down
+};
+
+/// Base of every actor class.
+///
+/// A class names itself (`static constexpr std::string_view actor_type`), lists what can be called
+/// (`using methods = troupe::methods<...>`) and keeps what must survive in `state<T>` members. It is constructed by the
+/// runtime when a message for it arrives, runs one turn at a time, and is destroyed when it is deactivated. Plain
+/// members are a cache: gone with the activation and untouched by rollback.
+///
+/// Static members that a class may have: `idle_timeout` (a `std::chrono` duration), `persistence` (`durability`),
+/// `requests` (`request_window`); see `actor_type_options`.
+///
+/// Thread-safety: everything here is for the owning strand. The members below need the activation: they may be used
+/// from `on_activate` on, not in the constructor.
+class actor {
+ public:
+  actor(const actor&) = delete;
+  actor& operator=(const actor&) = delete;
+  virtual ~actor();
+
+  /// Runs as a turn before the first message, when the state has been loaded. A throw fails the waiting messages with
+  /// `errc::activation_failed`.
+  virtual task<void> on_activate();
+
+  /// Runs as a turn before the actor leaves memory in good order. Not after a crash, nor when the activation is
+  /// discarded because a commit failed: nothing may depend on it.
+  virtual task<void> on_deactivate(deactivation_reason reason);
+
+  /// Runs as a turn when a reminder is due. The tick is acknowledged in the same commit as the state it changes; a
+  /// throw leaves it due, and it is fired again after a pause.
+  virtual task<void> on_reminder(reminder_tick tick);
+
+ protected:
+  actor() = default;
+
+  [[nodiscard]] std::string_view key() const noexcept;
+  [[nodiscard]] actor_id id() const;
+
+  /// A reference to another actor (or to this one) of the same runtime.
+  /// Throws `error{errc::unknown_type}` when `Actor` is not hosted, `errc::invalid_argument` for a bad key.
+  template <class Actor>
+  [[nodiscard]] actor_ref<Actor> ref(std::string_view other_key) const {
+    return actor_ref<Actor>(find(Actor::actor_type, typeid(Actor), other_key));
+  }
+
+  /// The actor's strand, for Asio objects that work for it.
+  [[nodiscard]] strand_executor executor() const;
+
+  /// Wall time of the runtime's clock.
+  [[nodiscard]] wall_time now() const noexcept;
+
+  /// Leaves memory when the running turn has ended; messages that wait activate the actor afresh.
+  void deactivate();
+
+  /// Does not count as idle for this long from now. A later call replaces an earlier one.
+  void keep_alive(std::chrono::milliseconds span);
+
+  /// Removes the actor for good when the turn commits: state, reminders and remembered requests. The actor then
+  /// leaves memory; a later message finds an actor without state.
+  void erase();
+
+  /// Sets a durable reminder as part of the turn; one of the same name is replaced.
+  /// Throws `error{errc::invalid_argument}` for a negative time or a bad name, `errc::too_large` past
+  /// `reminders_per_actor_max`, and `std::logic_error` when the class does not override `on_reminder`.
+  void schedule_reminder(std::string_view name, const reminder_schedule& schedule);
+
+  /// Removes a reminder as part of the turn. Returns whether there was one.
+  bool cancel_reminder(std::string_view name);
+
+  /// The reminders the actor has, this turn's changes included, sorted by name.
+  [[nodiscard]] std::vector<reminder_info> reminders() const;
+
+ private:
+  friend class internal::activation;
+  friend class internal::turn;
+  friend class detail::cell_base;
+  friend class timer;
+
+  [[nodiscard]] detail::activation_ptr find(std::string_view type, const std::type_info& cpp_type,
+                                            std::string_view other_key) const;
+
+  internal::activation* activation_ = nullptr;  // constant after construction by the runtime
+  detail::cell_base* cells_ = nullptr;          // constant after construction
+};
+
+}  // namespace troupe

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "troupe/core/actor_type.hpp"
+#include "troupe/core/call.hpp"
+
+namespace troupe {
+
+/// A reference whose calls carry options; made by `actor_ref::with`.
+template <class Actor>
+class configured_ref;
+
+/// Names one actor and reaches it: the actor always exists, it is never created.
+///
+/// A reference is one pointer, found once; a call through it does not look anything up. It neither activates the actor
+/// nor keeps it activated, and stays good across any number of deactivations.
+///
+/// Thread-safety: like a `std::shared_ptr`: distinct references from any thread, one reference from several threads
+/// for its const members. Lifetime: may outlive the runtime; calls then fail with `errc::shutting_down`.
+template <class Actor>
+class actor_ref {
+ public:
+  explicit actor_ref(detail::activation_ptr target) noexcept : target_(std::move(target)) {}
+
+  /// Describes a call; see `call_operation` for how it is made.
+  template <auto Member, class... Args>
+  [[nodiscard]] call_operation<Actor, Member> call(Args&&... args) const {
+    return describe<Member>({}, std::forward<Args>(args)...);
+  }
+
+  /// Sends a one-way message. In a turn it leaves when the turn has been committed, and not at all when the turn
+  /// fails; outside it leaves at once. It is not durable: a crash may lose it. A failure of the handler is logged.
+  template <auto Member, class... Args>
+  void tell(Args&&... args) const {
+    send<Member>({}, std::forward<Args>(args)...);
+  }
+
+  /// The same reference with options for the calls made through it.
+  [[nodiscard]] configured_ref<Actor> with(call_options options) const { return {*this, std::move(options)}; }
+
+  /// The actor's key, as given.
+  [[nodiscard]] std::string_view key() const noexcept { return detail::key_of(*target_); }
+  [[nodiscard]] actor_id id() const { return {std::string(detail::type_of(*target_)), std::string(key())}; }
+
+  /// Two references are equal when they name the same actor of the same runtime.
+  friend bool operator==(const actor_ref&, const actor_ref&) = default;
+
+ private:
+  friend class configured_ref<Actor>;
+
+  template <auto Member, class... Args>
+  [[nodiscard]] call_operation<Actor, Member> describe(call_options options, Args&&... args) const {
+    check_member<Member, Args...>();
+    using arguments = typename detail::member_traits<decltype(Member)>::arguments;
+    return {target_, arguments(std::forward<Args>(args)...), std::move(options)};
+  }
+
+  template <auto Member, class... Args>
+  void send(call_options options, Args&&... args) const {
+    check_member<Member, Args...>();
+    using arguments = typename detail::member_traits<decltype(Member)>::arguments;
+    detail::send_one_way(*target_, *new detail::tell_request<Actor, Member>(
+                                       target_, arguments(std::forward<Args>(args)...), std::move(options)));
+  }
+
+  template <auto Member, class... Args>
+  static constexpr void check_member() {
+    using arguments = typename detail::member_traits<decltype(Member)>::arguments;
+    static_assert(Actor::methods::template contains<Member>, "the method is not in the actor's methods<...> list");
+    static_assert(sizeof...(Args) == std::tuple_size_v<arguments>, "the call has another number of arguments");
+    static_assert(std::is_constructible_v<arguments, Args&&...>, "an argument does not convert to its parameter");
+  }
+
+  detail::activation_ptr target_;
+};
+
+template <class Actor>
+class configured_ref {
+ public:
+  configured_ref(actor_ref<Actor> target, call_options options)
+      : target_(std::move(target)), options_(std::move(options)) {
+    check(options_);
+  }
+
+  template <auto Member, class... Args>
+  [[nodiscard]] call_operation<Actor, Member> call(Args&&... args) const {
+    return target_.template describe<Member>(options_, std::forward<Args>(args)...);
+  }
+
+  template <auto Member, class... Args>
+  void tell(Args&&... args) const {
+    target_.template send<Member>(options_, std::forward<Args>(args)...);
+  }
+
+ private:
+  static void check(const call_options& options) {
+    if (options.idempotency_key.size() > idempotency_key_bytes_max) {
+      throw error(errc::too_large, "the idempotency key has " + std::to_string(options.idempotency_key.size()) +
+                                       " bytes, the limit is " + std::to_string(idempotency_key_bytes_max));
+    }
+  }
+
+  actor_ref<Actor> target_;
+  call_options options_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <typeindex>
+#include <utility>
+#include <vector>
+
+#include "troupe/base/codec.hpp"
+#include "troupe/core/call_options.hpp"
+#include "troupe/core/task.hpp"
+#include "troupe/fwd.hpp"
+
+namespace troupe {
+
+/// When the state of an actor is written.
+class durability {
+ public:
+  enum class kind { every_turn, write_behind, on_deactivate, none };
+
+  /// Each turn that changed something is committed before its reply and messages leave. The default.
+  [[nodiscard]] static constexpr durability every_turn() noexcept { return {kind::every_turn, {}}; }
+  /// Changes are committed together at most `interval` after the first; replies do not wait, a crash loses the rest.
+  [[nodiscard]] static constexpr durability write_behind(std::chrono::milliseconds interval) noexcept {
+    return {kind::write_behind, interval};
+  }
+  /// Changes are committed when the actor is deactivated; a crash loses them.
+  [[nodiscard]] static constexpr durability on_deactivate() noexcept { return {kind::on_deactivate, {}}; }
+  /// State lives in memory only and is gone with the activation.
+  [[nodiscard]] static constexpr durability none() noexcept { return {kind::none, {}}; }
+
+  [[nodiscard]] constexpr kind what() const noexcept { return kind_; }
+  [[nodiscard]] constexpr std::chrono::milliseconds interval() const noexcept { return interval_; }
+
+ private:
+  constexpr durability(kind what, std::chrono::milliseconds interval) noexcept : kind_(what), interval_(interval) {}
+  kind kind_;
+  std::chrono::milliseconds interval_;
+};
+
+/// How many idempotency keys an actor remembers, and for how long. Both bounds hold.
+struct request_window {
+  std::size_t count_max = 1000;                ///< keys per actor, 1 to 100,000; the oldest leaves first
+  std::chrono::seconds age_max = std::chrono::hours(24);  ///< 0: no bound on age
+};
+
+/// What a type may set when it is hosted; each field overrides the class's static member of the same name.
+struct actor_type_options {
+  /// An activation that had no message for this long is deactivated. Default 15 min; 0: never.
+  std::chrono::milliseconds idle_timeout = std::chrono::minutes(15);
+  durability persistence = durability::every_turn();
+  request_window requests;
+};
+
+namespace detail {
+
+/// A string as a template argument.
+template <std::size_t N>
+struct fixed_string {
+  char text[N]{};
+  consteval fixed_string(const char (&literal)[N]) { std::copy_n(literal, N, text); }  // NOLINT: implicit by design
+  [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, N - 1}; }
+};
+
+/// The name of a member function, cut from what the compiler calls this function.
+template <auto Member>
+constexpr std::string_view member_name() {
+  std::string_view text = __PRETTY_FUNCTION__;
+  text = text.substr(0, text.find_first_of(";]", text.find("Member = ")));
+  if (!text.empty() && text.back() == ')') text.remove_suffix(1);  // g++: (&seller::quote_price)
+  return text.substr(text.rfind("::") + 2);
+}
+
+template <class T>
+struct unwrap_task {
+  using type = T;
+  static constexpr bool is_task = false;
+};
+template <class T>
+struct unwrap_task<task<T>> {
+  using type = T;
+  static constexpr bool is_task = true;
+};
+
+template <class Member>
+struct member_traits;
+template <class Actor, class Result, class... Args>
+struct member_traits<Result (Actor::*)(Args...)> {
+  using actor_class = Actor;
+  using result = typename unwrap_task<Result>::type;
+  using arguments = std::tuple<std::decay_t<Args>...>;
+  static constexpr bool is_task = unwrap_task<Result>::is_task;
+  static constexpr bool is_const = false;
+  static constexpr bool by_value = (!std::is_reference_v<Args> && ...);
+  static constexpr bool mutable_reference =
+      ((std::is_lvalue_reference_v<Args> && !std::is_const_v<std::remove_reference_t<Args>>) || ...);
+};
+template <class Actor, class Result, class... Args>
+struct member_traits<Result (Actor::*)(Args...) const> : member_traits<Result (Actor::*)(Args...)> {
+  static constexpr bool is_const = true;
+};
+template <class Actor, class Result, class... Args>
+struct member_traits<Result (Actor::*)(Args...) noexcept> : member_traits<Result (Actor::*)(Args...)> {};
+template <class Actor, class Result, class... Args>
+struct member_traits<Result (Actor::*)(Args...) const noexcept> : member_traits<Result (Actor::*)(Args...) const> {};
+
+}  // namespace detail
+
+/// Gives a method a wire name of its own in `methods<...>`: `method<"quote", &seller::quote_price>`.
+template <detail::fixed_string Name, auto Member>
+struct method {
+  static constexpr auto member = Member;
+  static constexpr std::string_view name = Name.view();
+};
+
+namespace detail {
+
+template <auto Entry>
+struct method_entry {
+  static constexpr auto member = Entry;
+  static constexpr std::string_view name = member_name<Entry>();
+};
+template <auto Entry>
+  requires requires { Entry.member; }
+struct method_entry<Entry> : decltype(Entry) {};
+
+}  // namespace detail
+
+/// The methods of an actor class that can be called: member pointers, or `method<"name", &member>{}` for a wire name
+/// other than the member's. A wire name is part of the contract: renaming it breaks callers by name.
+template <auto... Entries>
+struct methods {
+  using entries = std::tuple<detail::method_entry<Entries>...>;
+
+  /// The wire name of a member in the list; a member that is not listed does not compile.
+  template <auto Member>
+  [[nodiscard]] static constexpr std::string_view name_of() {
+    std::string_view found;
+    const auto look = [&]<class Entry>(std::type_identity<Entry>) {
+      if constexpr (std::is_same_v<decltype(Entry::member), decltype(Member)>) {
+        if (Entry::member == Member) found = Entry::name;
+      }
+    };
+    (look(std::type_identity<detail::method_entry<Entries>>{}), ...);
+    return found;
+  }
+
+  template <auto Member>
+  static constexpr bool contains = !name_of<Member>().empty();
+};
+
+namespace detail {
+
+/// A method called by its wire name: makes the request from JSON arguments (an array); `done` gets the reply or why not.
+using dynamic_reply = std::function<void(std::exception_ptr, std::string reply_json)>;
+using dynamic_factory = request* (*)(std::string_view arguments_json, call_options options, dynamic_reply done);
+
+struct method_info {
+  std::string_view name;
+  dynamic_factory make;  ///< null when arguments or result have no encoding
+};
+
+/// Everything the runtime knows of a hosted class.
+struct actor_type_info {
+  std::string name;
+  std::type_index cpp_type = typeid(void);
+  std::function<std::unique_ptr<actor>()> make;
+  std::vector<method_info> methods;
+  actor_type_options options;
+  bool handles_reminders = false;
+};
+
+}  // namespace detail
+}  // namespace troupe

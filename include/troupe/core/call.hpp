@@ -1,0 +1,181 @@
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include "troupe/core/call_options.hpp"
+#include "troupe/core/strand_executor.hpp"
+#include "troupe/detail/typed_request.hpp"
+
+namespace troupe::detail {
+
+/// Throws `error{errc::would_block}` on a thread of the runtime, where waiting would block the actors themselves.
+void check_may_block(internal::activation& target);
+
+/// Blocks the calling thread until `done` is set; a single-threaded test runtime runs its actors meanwhile.
+void wait_outside(internal::activation& target, const std::atomic<bool>& done);
+
+/// Asio's signature of a call: the handler's exception, then its result.
+template <class Result>
+struct call_signature {
+  using type = void(std::exception_ptr, Result);
+};
+template <>
+struct call_signature<void> {
+  using type = void(std::exception_ptr);
+};
+
+/// A call from outside with an Asio completion handler, which is posted to its associated executor.
+template <class Actor, auto Member, class Handler>
+class handler_request final : public typed_request<Actor, Member> {
+  using base = typed_request<Actor, Member>;
+  using result = typename base::result;
+
+ public:
+  handler_request(activation_ptr target, typename base::arguments&& args, call_options options, Handler handler)
+      : base(std::move(args)),
+        target_(std::move(target)),
+        handler_(std::move(handler)),
+        executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler_, strand_executor(target_)),
+                                      boost::asio::execution::outstanding_work.tracked)) {
+    this->options_ = std::move(options);
+  }
+
+  void complete(std::exception_ptr failure) noexcept override {
+    static_assert(std::is_void_v<result> || std::is_default_constructible_v<result>,
+                  "a completion handler gets a default-constructed result beside an exception");
+    auto executor = std::move(executor_);
+    if constexpr (std::is_void_v<result>) {
+      boost::asio::post(executor, [handler = std::move(handler_), failure = std::move(failure)]() mutable {
+        std::move(handler)(std::move(failure));
+      });
+    } else {
+      result value = failure ? result{} : this->take();
+      boost::asio::post(executor, [handler = std::move(handler_), failure = std::move(failure),
+                                   value = std::move(value)]() mutable {
+        std::move(handler)(std::move(failure), std::move(value));
+      });
+    }
+    delete this;
+  }
+  void abandon() noexcept override {
+    complete(std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
+  }
+
+ private:
+  using handler_executor = boost::asio::associated_executor_t<Handler, strand_executor>;
+  using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
+      std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
+
+  activation_ptr target_;
+  Handler handler_;
+  tracked_executor executor_;
+};
+
+/// What a thread that blocks in `get` shares with the call: whoever leaves last frees it.
+template <class Result>
+struct blocking_state {
+  std::atomic<bool> done = false;
+  std::exception_ptr failure;
+  std::optional<stored_result<Result>> value;
+};
+
+template <class Actor, auto Member>
+class blocking_request final : public typed_request<Actor, Member> {
+  using base = typed_request<Actor, Member>;
+
+ public:
+  using shared = std::shared_ptr<blocking_state<typename base::result>>;
+
+  blocking_request(typename base::arguments&& args, call_options options, shared state)
+      : base(std::move(args)), state_(std::move(state)) {
+    this->options_ = std::move(options);
+  }
+  void complete(std::exception_ptr failure) noexcept override {
+    const shared state = std::move(state_);
+    state->failure = std::move(failure);
+    state->value = std::move(this->result_);
+    delete this;
+    state->done.store(true, std::memory_order_release);
+    state->done.notify_all();
+  }
+  void abandon() noexcept override {
+    complete(std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
+  }
+
+ private:
+  shared state_;
+};
+
+}  // namespace troupe::detail
+
+namespace troupe {
+
+/// A call that is described but not yet made. It is made once, by one of:
+/// - `co_await` in a handler: the answer resumes the handler on its strand; nothing is allocated;
+/// - `co_await` in an `asio::awaitable`, or `operation(token)` with any Asio completion token, signature
+///   `void(std::exception_ptr, Result)` (`void(std::exception_ptr)` for void): the handler is posted to its associated
+///   executor, by default the callee's strand;
+/// - `get()`, which blocks.
+///
+/// Errors: what the handler threw, with its own type; else `troupe::error`.
+/// Dropping the object makes no call.
+template <class Actor, auto Member>
+class [[nodiscard]] call_operation {
+  using traits = detail::member_traits<decltype(Member)>;
+  using arguments = typename traits::arguments;
+
+ public:
+  using result = typename traits::result;
+  using troupe_strand_awaitable = void;
+
+  call_operation(detail::activation_ptr target, arguments&& args, call_options options)
+      : target_(std::move(target)), arguments_(std::move(args)), options_(std::move(options)) {}
+
+  /// Makes the call and completes `token`. Thread-safety: any thread.
+  template <class CompletionToken>
+  auto operator()(CompletionToken&& token) && {
+    return boost::asio::async_initiate<CompletionToken, typename detail::call_signature<result>::type>(
+        [](auto handler, call_operation operation) {
+          using request = detail::handler_request<Actor, Member, decltype(handler)>;
+          detail::activation_ptr target = operation.target_;
+          auto* made = new request(std::move(operation.target_), std::move(operation.arguments_),
+                                   std::move(operation.options_), std::move(handler));
+          detail::send_from_outside(*target, *made);
+        },
+        token, std::move(*this));
+  }
+
+  /// Makes the call and blocks until it is answered. Throws as the class says, and `error{errc::would_block}` on a
+  /// thread of the runtime, where it would block the actors themselves.
+  result get() && {
+    auto state = std::make_shared<detail::blocking_state<result>>();
+    detail::check_may_block(*target_);
+    auto* made = new detail::blocking_request<Actor, Member>(std::move(arguments_), std::move(options_), state);
+    detail::send_from_outside(*target_, *made);
+    detail::wait_outside(*target_, state->done);
+    if (state->failure) std::rethrow_exception(state->failure);
+    if constexpr (!std::is_void_v<result>) return std::move(*state->value);
+  }
+
+  /// For `task`'s `co_await`.
+  detail::call_awaiter<Actor, Member> into_awaiter() && {
+    return {std::move(target_), std::move(arguments_), std::move(options_)};
+  }
+
+ private:
+  detail::activation_ptr target_;
+  arguments arguments_;
+  call_options options_;
+};
+
+}  // namespace troupe

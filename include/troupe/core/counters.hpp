@@ -1,0 +1,31 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace troupe {
+
+/// What a runtime has done since it was constructed. A reading; the numbers go on while it is taken.
+struct runtime_counters {
+  std::uint64_t turns = 0;               ///< messages handled, reminders and timer ticks included
+  std::uint64_t replayed_replies = 0;    ///< of these, answered from a stored reply
+  std::uint64_t activations = 0;         ///< actors activated
+  std::uint64_t deactivations = 0;       ///< activations that left memory, for whatever reason
+  std::uint64_t failed_activations = 0;  ///< activations discarded because a commit or reload failed
+  std::uint64_t reminders_fired = 0;     ///< reminder ticks handed to handlers
+  std::uint64_t resident_actors = 0;     ///< activated now
+};
+
+namespace internal {
+
+struct atomic_counters {
+  std::atomic<std::uint64_t> turns{0};
+  std::atomic<std::uint64_t> replayed_replies{0};
+  std::atomic<std::uint64_t> activations{0};
+  std::atomic<std::uint64_t> deactivations{0};
+  std::atomic<std::uint64_t> failed_activations{0};
+  std::atomic<std::uint64_t> reminders_fired{0};
+};
+
+}  // namespace internal
+}  // namespace troupe

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/core/task.hpp"
+#include "troupe/detail/message.hpp"
+#include "troupe/fwd.hpp"
+
+namespace troupe::detail {
+
+class timer_state;
+
+/// Pushes `m` to `target` after `delay`, from the runtime's timers.
+void push_after(internal::activation& target, std::chrono::nanoseconds delay, message& m);
+
+}  // namespace troupe::detail
+
+namespace troupe {
+
+/// Whether a timer's ticks count as use of the actor.
+enum class timer_keeps_alive { no, yes };
+
+/// A timer that lives with the activation. Each tick is a turn: it waits its place in the mailbox, never overlaps
+/// another turn or its own next tick, and its edits commit or roll back like any other's. A tick that throws is logged
+/// and does not stop the timer. For ticks that survive the activation use a reminder.
+///
+/// Requires: a member of the actor. Thread-safety: the owning strand. Lifetime: destroying it stops it.
+class timer {
+ public:
+  explicit timer(actor& owner, timer_keeps_alive keeps = timer_keeps_alive::no);
+  timer(const timer&) = delete;
+  timer& operator=(const timer&) = delete;
+  ~timer();
+
+  /// Calls `tick` once after `delay`, then `period` after the end of each tick; period 0: once. Restarts a running
+  /// timer. `tick` takes nothing and returns void or `task<void>`.
+  /// Throws `error{errc::invalid_argument}` for a negative time, `std::logic_error` in the actor's constructor.
+  template <class Tick>
+  void start(std::chrono::nanoseconds delay, std::chrono::nanoseconds period, Tick tick) {
+    if constexpr (std::is_void_v<std::invoke_result_t<Tick&>>) {
+      begin(delay, period, [tick = std::move(tick)]() mutable {
+        tick();
+        return task<void>();
+      });
+    } else {
+      begin(delay, period, std::move(tick));
+    }
+  }
+
+  /// Calls `tick` once after `delay`.
+  template <class Tick>
+  void start(std::chrono::nanoseconds delay, Tick tick) {
+    start(delay, std::chrono::nanoseconds(0), std::move(tick));
+  }
+
+  /// No tick begins after this. Does nothing when the timer does not run.
+  void stop() noexcept;
+
+  [[nodiscard]] bool running() const noexcept;
+
+ private:
+  void begin(std::chrono::nanoseconds delay, std::chrono::nanoseconds period, std::function<task<void>()> tick);
+
+  actor* owner_;
+  timer_keeps_alive keeps_;
+  std::shared_ptr<detail::timer_state> state_;
+};
+
+/// A pause inside a handler; the actor takes no other message meanwhile.
+class [[nodiscard]] sleep_operation {
+ public:
+  using troupe_strand_awaitable = void;
+
+  explicit sleep_operation(std::chrono::nanoseconds span) noexcept : span_(span) {}
+
+  class awaiter final : public detail::message {
+   public:
+    explicit awaiter(std::chrono::nanoseconds span) noexcept : message(role::work), span_(span) {}
+    [[nodiscard]] bool await_ready() const noexcept { return span_ <= std::chrono::nanoseconds(0); }
+    void await_suspend(std::coroutine_handle<> waiter) {
+      waiter_ = waiter;
+      detail::push_after(*detail::current_activation(), span_, *this);
+    }
+    void await_resume() const noexcept {}
+    void run() noexcept override { waiter_.resume(); }
+
+   private:
+    std::chrono::nanoseconds span_;
+    std::coroutine_handle<> waiter_;
+  };
+
+  [[nodiscard]] awaiter into_awaiter() const noexcept { return awaiter(span_); }
+
+ private:
+  std::chrono::nanoseconds span_;
+};
+
+/// `co_await sleep_for(span)` pauses the handler by the runtime's clock, so that a test can advance it.
+[[nodiscard]] inline sleep_operation sleep_for(std::chrono::nanoseconds span) noexcept { return sleep_operation(span); }
+
+}  // namespace troupe

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "troupe/fwd.hpp"
+
+namespace troupe::detail {
+
+struct task_promise_base;
+
+/// A node of a mailbox. It is in one list at a time, and the list's owner owns it.
+class message {
+ public:
+  enum class role : std::uint8_t {
+    request,  ///< starts a turn, in its order
+    work,     ///< continues something that is under way; runs as soon as the strand gets to it
+  };
+
+  message(const message&) = delete;
+  message& operator=(const message&) = delete;
+
+  /// Runs the work on the strand it was pushed to. Only for `role::work`. May free the node.
+  virtual void run() noexcept = 0;
+
+  /// Ends the message without running or answering it, because the runtime is gone. Frees what is on the heap.
+  virtual void abandon() noexcept {}
+
+  message* next = nullptr;
+  role as;
+
+ protected:
+  explicit message(role r) noexcept : as(r) {}
+  virtual ~message() = default;
+};
+
+/// A message that starts a turn. From push to `complete` (or `abandon`) the callee's strand owns it.
+class request : public message {
+ public:
+  /// Calls the handler. Returns null when it has finished (its result is kept), else its coroutine, not yet started.
+  /// Throws what a plain handler throws.
+  virtual std::coroutine_handle<task_promise_base> start(actor& self) = 0;
+
+  /// Takes the result out of the coroutine that `start` returned and that finished without an exception.
+  virtual void take_result(std::coroutine_handle<task_promise_base> root) = 0;
+
+  /// Appends the result as JSON. Throws `error{errc::not_encodable}` when it has no encoding.
+  virtual void encode_reply(std::string& json) const = 0;
+
+  /// Sets the result from JSON that `encode_reply` made. Throws when it cannot be read.
+  virtual void decode_reply(std::string_view json) = 0;
+
+  /// Ends the request: null delivers the result, else the exception. The node is not the callee's any more.
+  virtual void complete(std::exception_ptr failure) noexcept = 0;
+
+  /// For people: the method's wire name, or what the runtime does instead.
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+
+  /// The caller's idempotency key; empty: none.
+  [[nodiscard]] virtual std::string_view idempotency_key() const noexcept { return {}; }
+
+  /// Whether the turn still makes sense; one that does not is completed without activating anybody.
+  [[nodiscard]] virtual bool wanted() const noexcept { return true; }
+
+  /// Whether handling it counts as use of the actor.
+  [[nodiscard]] virtual bool keeps_alive() const noexcept { return true; }
+
+  void run() noexcept override {}
+
+ protected:
+  request() noexcept : message(role::request) {}
+};
+
+/// Keeps one reference on an actor's place in the directory.
+class activation_ptr {
+ public:
+  activation_ptr() noexcept = default;
+  /// Adopts a reference that was already counted.
+  explicit activation_ptr(internal::activation* adopted) noexcept : target_(adopted) {}
+  activation_ptr(const activation_ptr& other) noexcept;
+  activation_ptr(activation_ptr&& other) noexcept : target_(other.target_) { other.target_ = nullptr; }
+  activation_ptr& operator=(activation_ptr other) noexcept {
+    internal::activation* mine = target_;
+    target_ = other.target_;
+    other.target_ = mine;
+    return *this;
+  }
+  ~activation_ptr();
+
+  [[nodiscard]] internal::activation* get() const noexcept { return target_; }
+  [[nodiscard]] internal::activation& operator*() const noexcept { return *target_; }
+  explicit operator bool() const noexcept { return target_ != nullptr; }
+  friend bool operator==(const activation_ptr&, const activation_ptr&) = default;
+
+ private:
+  internal::activation* target_ = nullptr;
+};
+
+/// Returns the activation whose strand the calling thread is on; null outside.
+[[nodiscard]] internal::activation* current_activation() noexcept;
+
+/// Pushes a message to a strand, whatever its role. Any thread.
+void push(internal::activation& target, message& m) noexcept;
+
+/// Sends a request whose answer a handler of `sender` awaits: behind the output gate of the sender's earlier turns.
+void send_from_handler(internal::activation& sender, internal::activation& target, request& r) noexcept;
+
+/// Sends a request from outside any handler. A runtime that shuts down completes it with `shutting_down`.
+void send_from_outside(internal::activation& target, request& r) noexcept;
+
+/// Sends a one-way request: inside a turn it leaves with the turn's commit, outside at once.
+void send_one_way(internal::activation& target, request& r) noexcept;
+
+/// Reports a one-way request that failed: nobody waits for it, so it is logged.
+void report_lost(const internal::activation& target, std::string_view method, std::exception_ptr failure) noexcept;
+
+/// The stable type name and the key of an actor.
+[[nodiscard]] std::string_view type_of(const internal::activation& target) noexcept;
+[[nodiscard]] std::string_view key_of(const internal::activation& target) noexcept;
+
+}  // namespace troupe::detail

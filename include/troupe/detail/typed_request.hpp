@@ -1,0 +1,237 @@
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "troupe/base/codec.hpp"
+#include "troupe/core/actor_type.hpp"
+#include "troupe/core/task.hpp"
+#include "troupe/detail/message.hpp"
+
+namespace troupe::detail {
+
+template <class Result>
+using stored_result = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
+
+/// A request for one method: holds the arguments, then the result.
+template <class Actor, auto Member>
+class typed_request : public request {
+ public:
+  using traits = member_traits<decltype(Member)>;
+  using result = typename traits::result;
+  using arguments = typename traits::arguments;
+
+  static_assert(std::is_base_of_v<typename traits::actor_class, Actor>, "the method belongs to another class");
+  static_assert(!traits::mutable_reference, "a handler takes its parameters by value or by const reference");
+  static_assert(!traits::is_task || traits::by_value,
+                "a handler that may await takes its parameters by value: a reference would outlive what it refers to");
+
+  explicit typed_request(arguments&& args) : arguments_(std::move(args)) {}
+
+  std::coroutine_handle<task_promise_base> start(actor& self) override {
+    auto& target = static_cast<Actor&>(self);
+    const auto invoke = [&](auto&... args) -> decltype(auto) { return (target.*Member)(std::move(args)...); };
+    if constexpr (traits::is_task) {
+      auto coroutine = std::apply(invoke, arguments_).release();
+      if constexpr (std::is_void_v<result>) {
+        if (!coroutine) result_.emplace();
+      }
+      return as_base(coroutine);
+    } else if constexpr (std::is_void_v<result>) {
+      std::apply(invoke, arguments_);
+      result_.emplace();
+      return nullptr;
+    } else {
+      result_.emplace(std::apply(invoke, arguments_));
+      return nullptr;
+    }
+  }
+
+  void take_result(std::coroutine_handle<task_promise_base> root) override {
+    if constexpr (std::is_void_v<result>) {
+      static_cast<void>(root);
+      result_.emplace();
+    } else {
+      result_.emplace(std::move(*promise_as<result>(root).value));
+    }
+  }
+
+  void encode_reply(std::string& json) const override {
+    if constexpr (std::is_void_v<result>) {
+      json += "null";
+    } else if constexpr (encodable<result>) {
+      codec<result>::encode(*result_, json);
+    } else {
+      throw error(errc::not_encodable, "method " + std::string(name()) +
+                                           ": its result has no JSON conversion, so its reply cannot be stored or sent");
+    }
+  }
+
+  void decode_reply(std::string_view json) override {
+    if constexpr (std::is_void_v<result>) {
+      static_cast<void>(json);
+      result_.emplace();
+    } else if constexpr (encodable<result>) {
+      result_.emplace(codec<result>::decode(json));
+    } else {
+      throw error(errc::not_encodable, "method " + std::string(name()) + ": its result has no JSON conversion");
+    }
+  }
+
+  [[nodiscard]] std::string_view name() const noexcept override {
+    return Actor::methods::template name_of<Member>();
+  }
+  [[nodiscard]] std::string_view idempotency_key() const noexcept override { return options_.idempotency_key; }
+
+ protected:
+  result take() {
+    if constexpr (!std::is_void_v<result>) return std::move(*result_);
+  }
+
+  call_options options_;
+  std::optional<stored_result<result>> result_;
+
+ private:
+  arguments arguments_;
+};
+
+/// A one-way request.
+template <class Actor, auto Member>
+class tell_request final : public typed_request<Actor, Member> {
+ public:
+  tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_options options)
+      : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
+    this->options_ = std::move(options);
+  }
+  void complete(std::exception_ptr failure) noexcept override {
+    if (failure) report_lost(*target_, this->name(), failure);
+    delete this;
+  }
+  void abandon() noexcept override { delete this; }
+
+ private:
+  activation_ptr target_;
+};
+
+/// A call awaited in a handler: lives in the caller's coroutine frame and returns there as its own reply.
+template <class Actor, auto Member>
+class call_awaiter final : public typed_request<Actor, Member> {
+ public:
+  call_awaiter(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_options options)
+      : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
+    this->options_ = std::move(options);
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    waiter_ = waiter;
+    sender_ = current_activation();
+    if (sender_ == nullptr) throw std::logic_error("troupe: a call was awaited in a task outside any actor");
+    send_from_handler(*sender_, *target_, *this);
+  }
+  typename typed_request<Actor, Member>::result await_resume() {
+    if (failure_) std::rethrow_exception(failure_);
+    return this->take();
+  }
+
+  void complete(std::exception_ptr failure) noexcept override {
+    failure_ = std::move(failure);
+    this->as = message::role::work;
+    push(*sender_, *this);
+  }
+  void run() noexcept override { waiter_.resume(); }
+  void abandon() noexcept override {}
+
+ private:
+  activation_ptr target_;
+  internal::activation* sender_ = nullptr;  // its coroutine waits for us, so it stays
+  std::coroutine_handle<> waiter_;
+  std::exception_ptr failure_;
+};
+
+/// A call by wire name: arguments come as JSON, the reply goes back as JSON.
+template <class Actor, auto Member>
+class dynamic_request final : public typed_request<Actor, Member> {
+ public:
+  dynamic_request(typename typed_request<Actor, Member>::arguments&& args, call_options options, dynamic_reply done)
+      : typed_request<Actor, Member>(std::move(args)), done_(std::move(done)) {
+    this->options_ = std::move(options);
+  }
+
+  void complete(std::exception_ptr failure) noexcept override {
+    std::string reply;
+    if (!failure) {
+      try {
+        this->encode_reply(reply);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    }
+    auto done = std::move(done_);
+    delete this;
+    done(std::move(failure), std::move(reply));
+  }
+  void abandon() noexcept override { delete this; }
+
+  static request* make(std::string_view arguments_json, call_options options, dynamic_reply done) {
+    using arguments = typename typed_request<Actor, Member>::arguments;
+    return new dynamic_request(decode_arguments(arguments_json, std::type_identity<arguments>{}), std::move(options),
+                               std::move(done));
+  }
+
+ private:
+  template <class... Args>
+  static std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
+    nlohmann::json json;
+    try {
+      json = nlohmann::json::parse(text);
+    } catch (const nlohmann::json::exception& failure) {
+      throw error(errc::invalid_argument, std::string("the arguments are not JSON: ") + failure.what());
+    }
+    if (!json.is_array() || json.size() != sizeof...(Args)) {
+      throw error(errc::invalid_argument, "the arguments must be a JSON array of " + std::to_string(sizeof...(Args)) +
+                                              (sizeof...(Args) == 1 ? " value" : " values"));
+    }
+    std::size_t position = 0;
+    const auto next = [&]<class T>(std::type_identity<T>) {
+      const std::string value = json[position].dump();
+      ++position;
+      try {
+        return codec<T>::decode(value);
+      } catch (const error& failure) {
+        throw error(failure.kind(), "argument " + std::to_string(position) + " " + failure.what());
+      }
+    };
+    return std::tuple<Args...>{next(std::type_identity<Args>{})...};
+  }
+
+  dynamic_reply done_;
+};
+
+template <class Tuple>
+inline constexpr bool all_encodable = false;
+template <class... Args>
+inline constexpr bool all_encodable<std::tuple<Args...>> = (encodable<Args> && ...);
+
+template <class Actor, auto Member>
+constexpr dynamic_factory factory_of() {
+  using traits = member_traits<decltype(Member)>;
+  if constexpr (all_encodable<typename traits::arguments> &&
+                (std::is_void_v<typename traits::result> || encodable<typename traits::result>)) {
+    return &dynamic_request<Actor, Member>::make;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class Actor, class... Entries>
+std::vector<method_info> describe_methods(std::type_identity<std::tuple<Entries...>>) {
+  return {method_info{Entries::name, factory_of<Actor, Entries::member>()}...};
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,22 @@
+#pragma once
+
+namespace troupe {
+
+class actor;
+template <class Actor>
+class actor_ref;
+class error;
+class runtime;
+template <class T>
+class state;
+template <class T>
+class task;
+class timer;
+
+namespace internal {
+class activation;
+class actor_system;
+class turn;
+}  // namespace internal
+
+}  // namespace troupe

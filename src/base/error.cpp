@@ -1,0 +1,50 @@
+#include "troupe/base/error.hpp"
+
+namespace troupe {
+namespace {
+
+class category final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "troupe"; }
+
+  [[nodiscard]] std::string message(int code) const override {
+    switch (static_cast<errc>(code)) {
+      case errc::invalid_argument:
+        return "invalid argument";
+      case errc::unknown_type:
+        return "unknown actor type";
+      case errc::unknown_method:
+        return "unknown method";
+      case errc::too_large:
+        return "too large";
+      case errc::not_encodable:
+        return "not encodable";
+      case errc::bad_state:
+        return "stored state cannot be read";
+      case errc::would_block:
+        return "would block a thread of the runtime";
+      case errc::unavailable:
+        return "unavailable";
+      case errc::activation_failed:
+        return "activation failed";
+      case errc::shutting_down:
+        return "shutting down";
+      case errc::conflict:
+        return "conflict with another writer";
+      case errc::commit_unknown:
+        return "outcome of the commit unknown";
+    }
+    return "unknown error";
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+effect effect_of(errc code) noexcept { return code == errc::commit_unknown ? effect::unknown : effect::none; }
+
+}  // namespace troupe

@@ -1,0 +1,186 @@
+#include "core/activation.hpp"
+
+#include <new>
+#include <stdexcept>
+
+#include "core/actor_system.hpp"
+#include "core/current_strand.hpp"
+#include "core/resident.hpp"
+
+namespace troupe::internal {
+namespace {
+
+/// Turns an activation may run before it lets others have the worker.
+constexpr int turns_per_run = 64;
+
+}  // namespace
+
+activation* activation::make(actor_system& system, const hosted_type& type, std::string_view key, std::size_t hash) {
+  void* memory = ::operator new(sizeof(activation) + key.size());
+  auto* made = new (memory) activation(system, type, key.size(), hash);
+  key.copy(made->key_bytes(), key.size());
+  return made;
+}
+
+activation::activation(actor_system& system, const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept
+    : key_size_(static_cast<std::uint16_t>(key_size)), hash_(hash), system_(&system), type_(&type) {}
+
+activation::~activation() = default;
+
+void activation::destroy(activation* self) noexcept {
+  self->~activation();
+  ::operator delete(self);
+}
+
+void activation::release() noexcept {
+  // Only the directory may drop the last reference, under its lock: a look-up could be handing out another one.
+  std::uint32_t count = references_.load(std::memory_order_relaxed);
+  while (count > 1) {
+    if (references_.compare_exchange_weak(count, count - 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+      return;
+    }
+  }
+  system_->directory().release_last(*this);
+}
+
+std::string_view activation::type_name() const noexcept { return type_->info.name; }
+
+void activation::push(detail::message& m) noexcept {
+  const pushed found = inbox_.push(m);
+  if (found == pushed::onto_busy) return;
+  if (found == pushed::onto_dormant) retain();
+  system_->executor().submit(*this);
+}
+
+void activation::run() noexcept {
+  const strand_scope scope(*this);
+  int budget = turns_per_run;
+  for (;;) {
+    drain();
+    while (budget > 0 && take_step()) --budget;
+    if (budget <= 0) {
+      system_->executor().submit(*this);
+      return;
+    }
+    const bool as_dormant = !resident_;
+    if (inbox_.rest(as_dormant)) {
+      if (as_dormant) release();
+      return;
+    }
+  }
+}
+
+void activation::drain() noexcept {
+  for (detail::message* m = inbox_.take(); m != nullptr;) {
+    detail::message* following = m->next;
+    m->next = nullptr;
+    if (m->as == detail::message::role::work) {
+      m->run();
+    } else {
+      waiting_.push(static_cast<detail::request&>(*m));
+    }
+    m = following;
+  }
+}
+
+life_facts activation::facts() const noexcept {
+  life_facts f;
+  f.has_request = !waiting_.empty();
+  if (!resident_) return f;
+  f.where = resident_->where;
+  f.turn_running = resident_->running.running;
+  f.rollback_wanted = resident_->rollback_wanted;
+  if (resident_->store) {
+    f.commit_pending = resident_->store->pending();
+    f.commit_in_flight = resident_->store->in_flight();
+  }
+  f.deactivate_wanted = resident_->leave.has_value() || (system_->draining() && !f.has_request);
+  return f;
+}
+
+bool activation::take_step() noexcept {
+  switch (decide(facts())) {
+    case step::rest:
+      return false;
+    case step::activate:
+      activate();
+      return true;
+    case step::begin_turn:
+      begin_turn();
+      return true;
+    case step::reload:
+      begin_load(phase::reloading);
+      return true;
+    case step::deactivate:
+      begin_deactivation();
+      return true;
+    case step::vanish:
+      vanish();
+      return true;
+  }
+  return false;
+}
+
+turn* activation::running_turn() noexcept {
+  return resident_ && resident_->running.running ? &resident_->running : nullptr;
+}
+
+void activation::mark_edited(detail::cell_base& cell) {
+  turn* t = this_strand == this ? running_turn() : nullptr;
+  if (t == nullptr) throw std::logic_error("troupe::state: edited outside a turn of " + display());
+  if (!saves_every_turn()) cell.keep();
+  cell.dirty = true;
+  t->edited = true;
+}
+
+void activation::erase_with_turn() {
+  turn* t = this_strand == this ? running_turn() : nullptr;
+  if (t == nullptr) throw std::logic_error("troupe::actor: erased outside a turn of " + display());
+  t->erase = true;
+}
+
+void activation::request_deactivation(deactivation_reason reason) noexcept {
+  if (!resident_) return;
+  if (turn* t = running_turn(); t != nullptr && this_strand == this) {
+    t->deactivate = true;
+  } else {
+    resident_->leave = reason;
+  }
+}
+
+void activation::keep_alive(std::chrono::milliseconds span) noexcept {
+  resident_->keep_until = system_->now() + span;
+}
+
+void activation::drop_messages() noexcept {
+  if (inbox_.is_dormant()) return;
+  for (detail::message* m = inbox_.take(); m != nullptr;) {
+    detail::message* following = m->next;
+    m->abandon();
+    m = following;
+  }
+  while (detail::request* r = waiting_.pop()) r->abandon();
+  if (!resident_) return;
+  for (gated_output& output : resident_->gate.take_all()) {
+    if (output.reply != nullptr) output.reply->abandon();
+    for (const outgoing& message : output.one_way) message.request->abandon();
+    if (output.call.request != nullptr) output.call.request->abandon();
+  }
+  for (const outgoing& message : resident_->running.one_way) message.request->abandon();
+  resident_->running.one_way.clear();
+  if (resident_->running.request != nullptr) resident_->running.request->abandon();
+  resident_->running.request = nullptr;
+}
+
+void activation::retire() noexcept {
+  if (inbox_.retire()) release();
+}
+
+void activation::drop_resident() noexcept {
+  if (!resident_) return;
+  if (resident_->running.root) resident_->running.root.destroy();
+  system_->idle().remove(resident_->idle);
+  resident_.reset();
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/idle_collector.hpp"
+#include "core/life_cycle.hpp"
+#include "core/mailbox.hpp"
+#include "core/output_gate.hpp"
+#include "core/persistence.hpp"
+#include "core/turn.hpp"
+#include "troupe/core/actor.hpp"
+#include "troupe/spi/executor.hpp"
+
+namespace troupe::internal {
+
+struct hosted_type;
+
+/// One actor's place in the directory: its mailbox and, while it is activated, everything in `resident`.
+///
+/// It stays as long as it is activated, has messages or is referred to, so a reference never dangles and a message
+/// that arrives during deactivation waits here for the next activation.
+class activation final : public spi::runnable {
+ public:
+  /// Requires: checked type and key. Starts with one reference, the caller's.
+  [[nodiscard]] static activation* make(actor_system& system, const hosted_type& type, std::string_view key,
+                                        std::size_t hash);
+
+  activation(const activation&) = delete;
+  activation& operator=(const activation&) = delete;
+
+  // ---- any thread
+  void push(detail::message& m) noexcept;
+  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void release() noexcept;  ///< the last one removes it from the directory
+
+  [[nodiscard]] std::string_view key() const noexcept { return {key_bytes(), key_size_}; }
+  [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
+  [[nodiscard]] const hosted_type& type() const noexcept { return *type_; }
+  [[nodiscard]] std::string_view type_name() const noexcept;
+  [[nodiscard]] actor_system& system() const noexcept { return *system_; }
+  [[nodiscard]] actor_id id() const { return {std::string(type_name()), std::string(key())}; }
+  [[nodiscard]] std::string display() const { return to_display(type_name(), key()); }
+
+  // ---- on the strand
+  void run() noexcept override;
+  void on_turn_done() noexcept;    ///< the coroutine of the running turn has finished
+  void on_commit_done() noexcept;  ///< the ticket came back
+  void on_load_done(spi::load_result result) noexcept;
+  void on_save_due() noexcept;  ///< a write-behind interval is over
+  void on_expired(deactivation_reason reason) noexcept;  ///< the collector picked it
+
+  /// Sends a call of the running turn: behind the gate of earlier turns.
+  void send_gated(detail::request& r, activation& target) noexcept;
+
+  [[nodiscard]] turn* running_turn() noexcept;
+  void mark_edited(detail::cell_base& cell);
+  void request_deactivation(deactivation_reason reason) noexcept;
+  void keep_alive(std::chrono::milliseconds span) noexcept;
+  void erase_with_turn();
+  void change_reminder(std::string_view name, std::optional<spi::reminder_image> to);
+  [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const;
+  /// Starts `on_reminder` for the earliest reminder that is due; null when none is.
+  [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder();
+
+  // ---- when nothing runs any more
+  void drop_messages() noexcept;  ///< abandons whatever waits or is answered here
+  void retire() noexcept;         ///< gives back the reference that an activated actor counts
+  void drop_resident() noexcept;  ///< destroys the actor and its suspended coroutine
+
+ private:
+  struct resident;
+
+  activation(actor_system& system, const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept;
+  ~activation();
+  static void destroy(activation* self) noexcept;
+  friend class directory;
+
+  [[nodiscard]] char* key_bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+  [[nodiscard]] const char* key_bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+
+  // run loop (activation.cpp)
+  void drain() noexcept;
+  [[nodiscard]] bool take_step() noexcept;
+  [[nodiscard]] life_facts facts() const noexcept;
+
+  // turns (activation_turns.cpp)
+  void begin_turn() noexcept;
+  void begin_request(detail::request& r) noexcept;
+  [[nodiscard]] bool replay_reply(detail::request& r) noexcept;
+  void begin_hook(turn_kind kind, task<void> hook) noexcept;
+  void launch(std::coroutine_handle<detail::task_promise_base> root) noexcept;
+  void end_turn(std::exception_ptr failure) noexcept;
+  [[nodiscard]] std::exception_ptr record_turn(std::uint64_t& gate) noexcept;
+  void undo_turn() noexcept;
+  void settle(gated_output output) noexcept;
+  static void deliver(gated_output output) noexcept;
+  static void fail(gated_output output, const std::exception_ptr& why) noexcept;
+
+  // life (activation_life.cpp)
+  void activate() noexcept;
+  void start() noexcept;
+  void begin_load(phase next) noexcept;
+  void after_hook(turn_kind kind, const std::exception_ptr& failure) noexcept;
+  void begin_deactivation() noexcept;
+  void vanish() noexcept;
+  /// Discards what is in memory: outputs up to record `flying` fail with `why`, later ones with `later`.
+  void fail_activation(const std::exception_ptr& why, const std::exception_ptr& later) noexcept;
+  void fail_waiting(const std::exception_ptr& why) noexcept;
+  void save_later() noexcept;
+  void save_now() noexcept;
+  void announce_due() noexcept;
+  [[nodiscard]] bool saves_every_turn() const noexcept;
+  [[nodiscard]] bool uses_store() const noexcept;
+
+  mailbox_word inbox_;                        // any thread
+  std::atomic<std::uint32_t> references_{1};  // any thread
+  const std::uint16_t key_size_;              // constant after construction
+  const std::size_t hash_;                    // constant after construction
+  actor_system* const system_;                // constant after construction
+  const hosted_type* const type_;             // constant after construction
+  request_list waiting_;                      // strand: requests in order
+  std::unique_ptr<resident> resident_;        // strand: null while dormant
+};
+
+/// Work that tells an activation something, once.
+template <class Function>
+void tell_strand(activation& target, Function function) {
+  class work final : public detail::message {
+   public:
+    work(activation& target, Function f) : message(role::work), target_(&target), function_(std::move(f)) {
+      target.retain();
+    }
+    void run() noexcept override {
+      function_(*target_);
+      activation* done = target_;
+      delete this;
+      done->release();
+    }
+    void abandon() noexcept override {
+      activation* target = target_;
+      delete this;
+      target->release();
+    }
+
+   private:
+    activation* target_;
+    Function function_;
+  };
+  target.push(*new work(target, std::move(function)));
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,227 @@
+#include <stdexcept>
+#include <utility>
+
+#include "core/activation.hpp"
+#include "core/actor_system.hpp"
+#include "core/current_strand.hpp"
+#include "core/resident.hpp"
+
+namespace troupe::internal {
+
+void turn::root_done() noexcept { owner_.on_turn_done(); }
+
+void activation::begin_turn() noexcept {
+  detail::request& r = *waiting_.pop();
+  if (!r.wanted()) {
+    r.complete(nullptr);
+    return;
+  }
+  if (!r.idempotency_key().empty() && !resident_->store) {
+    if (type_->info.options.persistence.what() == durability::kind::none) {
+      r.complete(std::make_exception_ptr(
+          error(errc::invalid_argument, "actor " + display() + ": a call with an idempotency key needs a stored actor, "
+                                                               "and this type's durability is none")));
+      return;
+    }
+    waiting_.push_front(r);
+    resident_->store = std::make_unique<persistence>(*this, type_->info.options.requests, system_->random());
+    resident_->late_load = true;
+    begin_load(phase::reloading);
+    return;
+  }
+  begin_request(r);
+}
+
+void activation::begin_request(detail::request& r) noexcept {
+  turn& t = resident_->running;
+  t.clear();
+  t.running = true;
+  t.request = &r;
+  system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
+  if (!r.idempotency_key().empty() && replay_reply(r)) return;
+  std::coroutine_handle<detail::task_promise_base> root;
+  try {
+    root = r.start(*resident_->self);
+  } catch (...) {
+    end_turn(std::current_exception());
+    return;
+  }
+  if (root) {
+    launch(root);
+  } else {
+    end_turn(nullptr);
+  }
+}
+
+bool activation::replay_reply(detail::request& r) noexcept {
+  const auto* known = resident_->store->requests().find(r.idempotency_key(), system_->clock().wall_now());
+  if (known == nullptr) return false;
+  std::exception_ptr failure;
+  try {
+    r.decode_reply(known->reply);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  turn& t = resident_->running;
+  t.running = false;
+  t.request = nullptr;
+  system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
+  // The reply may be of a turn whose commit is still under way.
+  settle({.sequence = resident_->store->recorded(), .reply = &r, .failure = std::move(failure)});
+  return true;
+}
+
+void activation::begin_hook(turn_kind kind, task<void> hook) noexcept {
+  turn& t = resident_->running;
+  t.clear();
+  t.running = true;
+  t.kind = kind;
+  if (const auto root = detail::as_base(hook.release())) {
+    launch(root);
+  } else {
+    end_turn(nullptr);
+  }
+}
+
+void activation::launch(std::coroutine_handle<detail::task_promise_base> root) noexcept {
+  turn& t = resident_->running;
+  t.root = root;
+  root.promise().listener = &t;
+  root.resume();
+}
+
+void activation::on_turn_done() noexcept {
+  turn& t = resident_->running;
+  const auto root = std::exchange(t.root, nullptr);
+  std::exception_ptr failure = root.promise().failure;
+  if (!failure && t.request != nullptr) {
+    try {
+      t.request->take_result(root);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  root.destroy();
+  end_turn(std::move(failure));
+}
+
+void activation::end_turn(std::exception_ptr failure) noexcept {
+  turn& t = resident_->running;
+  std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
+  if (resident_->where == phase::failed) {
+    // The actor's memory holds what was never saved: whatever this turn says is built on it.
+    failure = resident_->failure;
+    gate = 0;
+    undo_turn();
+  } else {
+    if (!failure) failure = record_turn(gate);
+    if (failure) undo_turn();
+  }
+  gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
+  if (!failure) output.one_way = std::move(t.one_way);
+  const turn_kind kind = t.kind;
+  const bool leaves = t.deactivate || (t.erase && !failure);
+  if (t.request == nullptr || t.request->keeps_alive()) {
+    resident_->idle.last_used.store(idle_ticks(system_->now()), std::memory_order_relaxed);
+  }
+  t.running = false;
+  t.request = nullptr;
+  t.one_way.clear();
+  if (leaves && resident_->where == phase::active) resident_->leave = deactivation_reason::requested;
+  settle(std::move(output));
+  if (kind != turn_kind::message) {
+    after_hook(kind, failure);
+  } else if (resident_->save_due && resident_->where == phase::active) {
+    save_now();
+  }
+  if (resident_->store && resident_->where != phase::failed) resident_->store->flush(system_->port());
+}
+
+std::exception_ptr activation::record_turn(std::uint64_t& gate) noexcept {
+  turn& t = resident_->running;
+  persistence* store = resident_->store.get();
+  const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
+  for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
+  if (store != nullptr) {
+    const bool erases = t.erase && store->stamp().version != 0;
+    const bool must = store->reminders_changed() || !request_key.empty() || erases || (t.edited && saves_every_turn());
+    try {
+      if (must) {
+        std::optional<spi::request_image> request;
+        if (!request_key.empty()) {
+          request.emplace();
+          request->key = request_key;
+          request->at = system_->clock().wall_now();
+          t.request->encode_reply(request->reply);
+        }
+        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase);
+      } else if (t.edited) {
+        store->unsaved = true;
+        save_later();
+      }
+      if (!system_->rules().gate) gate = 0;
+    } catch (...) {
+      return std::current_exception();
+    }
+  }
+  for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->forget();
+  return nullptr;
+}
+
+void activation::undo_turn() noexcept {
+  turn& t = resident_->running;
+  for (const outgoing& message : t.one_way) message.request->abandon();
+  t.one_way.clear();
+  if (resident_->store) resident_->store->put_back_reminders();
+  if (!t.edited || !system_->rules().rollback) return;
+  for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
+  if (resident_->store && saves_every_turn()) {
+    // Earlier turns may still be on their way to the store; the state is read again when they have arrived.
+    resident_->rollback_wanted = true;
+    return;
+  }
+  try {
+    for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->put_back();
+  } catch (...) {
+    fail_activation(std::current_exception(), std::current_exception());
+  }
+}
+
+void activation::send_gated(detail::request& r, activation& target) noexcept {
+  const bool waits = resident_ && resident_->store && saves_every_turn() && system_->rules().gate &&
+                     resident_->store->recorded() > resident_->store->committed();
+  if (!waits) {
+    target.push(r);
+    return;
+  }
+  if (resident_->where == phase::failed) {
+    r.complete(resident_->failure);
+    return;
+  }
+  target.retain();
+  resident_->gate.hold({.sequence = resident_->store->recorded(),
+                        .call = {.target = detail::activation_ptr(&target), .request = &r}});
+}
+
+void activation::settle(gated_output output) noexcept {
+  const std::uint64_t committed = resident_->store ? resident_->store->committed() : 0;
+  if (output.sequence <= committed || resident_->where == phase::failed) {
+    deliver(std::move(output));
+  } else {
+    resident_->gate.hold(std::move(output));
+  }
+}
+
+void activation::deliver(gated_output output) noexcept {
+  for (const outgoing& message : output.one_way) message.target.get()->push(*message.request);
+  if (output.reply != nullptr) output.reply->complete(std::move(output.failure));
+  if (output.call.request != nullptr) output.call.target.get()->push(*output.call.request);
+}
+
+void activation::fail(gated_output output, const std::exception_ptr& why) noexcept {
+  for (const outgoing& message : output.one_way) message.request->abandon();
+  if (output.reply != nullptr) output.reply->complete(why);
+  if (output.call.request != nullptr) output.call.request->complete(why);
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,191 @@
+#include "core/actor_system.hpp"
+
+#include <limits>
+#include <utility>
+
+#include "core/activation.hpp"
+#include "troupe/base/error.hpp"
+
+namespace troupe::internal {
+namespace {
+
+constexpr std::size_t expired_per_look = 1024;
+constexpr std::size_t evicted_at_once = 32;
+constexpr std::int64_t no_look = std::numeric_limits<std::int64_t>::max();
+
+class look_alarm final : public alarm {
+ public:
+  explicit look_alarm(std::function<void()> look) : look_(std::move(look)) {}
+  void ring() noexcept override { look_(); }
+
+ private:
+  std::function<void()> look_;
+};
+
+void tell_expired(const std::vector<detail::activation_ptr>& picked, deactivation_reason reason) {
+  for (const auto& place : picked) {
+    tell_strand(*place, [reason](activation& a) { a.on_expired(reason); });
+  }
+}
+
+void check_options(const detail::actor_type_info& info) {
+  const auto refuse = [&](const std::string& rule) {
+    throw error(errc::invalid_argument, "actor type \"" + info.name + "\": " + rule);
+  };
+  const actor_type_options& options = info.options;
+  if (options.idle_timeout.count() < 0) refuse("idle_timeout is negative; 0 means never");
+  if (options.persistence.interval().count() < 0) refuse("the write_behind interval is negative");
+  if (options.requests.count_max < 1 || options.requests.count_max > 100'000) {
+    refuse("requests.count_max is " + std::to_string(options.requests.count_max) + "; 1 to 100,000 is asked for");
+  }
+  if (options.requests.age_max.count() < 0) refuse("requests.age_max is negative; 0 means no bound");
+}
+
+}  // namespace
+
+actor_system::actor_system(system_parts parts)
+    : parts_(std::move(parts)),
+      timers_([this](steady_time when) {
+        parts_.executor->wake_at(when, [this] { timers_.ring_due(now()); });
+      }),
+      next_look_(no_look) {}
+
+void actor_system::connect(persistence_port& port, reminder_port& reminders) noexcept {
+  port_ = &port;
+  reminders_ = &reminders;
+}
+
+void actor_system::host(detail::actor_type_info info) {
+  check_actor_type(info.name);
+  check_options(info);
+  const std::unique_lock lock(types_mutex_);
+  if (types_.contains(info.name)) {
+    throw error(errc::invalid_argument, "actor type \"" + info.name + "\" is hosted already");
+  }
+  auto type = std::make_unique<hosted_type>();
+  type->index = idle_.add_type(info.options.idle_timeout);
+  type->info = std::move(info);
+  std::string name = type->info.name;
+  types_.emplace(std::move(name), std::move(type));
+}
+
+const hosted_type& actor_system::type_named(std::string_view type) const {
+  const std::shared_lock lock(types_mutex_);
+  if (const auto found = types_.find(type); found != types_.end()) return *found->second;
+  std::string known;
+  for (const auto& [name, unused] : types_) known += (known.empty() ? "" : ", ") + name;
+  throw error(errc::unknown_type, "actor type \"" + std::string(type.substr(0, actor_type_bytes_max)) +
+                                      "\" is not hosted here; hosted: " + (known.empty() ? "none" : known) +
+                                      "; call runtime::host for it first");
+}
+
+detail::activation_ptr actor_system::find(std::string_view type, const std::type_info& cpp_type,
+                                          std::string_view key) {
+  const hosted_type& hosted = type_named(type);
+  if (hosted.info.cpp_type != std::type_index(cpp_type)) {
+    throw error(errc::unknown_type, "actor type \"" + std::string(type) + "\" is hosted by another class");
+  }
+  check_actor_key(type, key);
+  return detail::activation_ptr(directory_.find_or_make(*this, hosted, key));
+}
+
+detail::activation_ptr actor_system::find(std::string_view type, std::string_view key) {
+  const hosted_type& hosted = type_named(type);
+  check_actor_key(type, key);
+  return detail::activation_ptr(directory_.find_or_make(*this, hosted, key));
+}
+
+void actor_system::log(log_level level, std::string_view line) const noexcept {
+  if (parts_.log) parts_.log(level, line);
+}
+
+void actor_system::log_failure(const std::string& what, const std::exception_ptr& failure) const noexcept {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    log(log_level::warning, what + " failed: " + e.what());
+  } catch (...) {
+    log(log_level::warning, what + " failed with an exception that is not a std::exception");
+  }
+}
+
+void actor_system::on_resident() noexcept {
+  const std::size_t now_resident = resident_.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (parts_.resident_max == 0 || now_resident <= parts_.resident_max) return;
+  const std::size_t surplus = now_resident - parts_.resident_max;
+  tell_expired(idle_.take_coldest(std::min(surplus, evicted_at_once)), deactivation_reason::evicted);
+}
+
+void actor_system::on_vanished() noexcept {
+  counters_.deactivations.fetch_add(1, std::memory_order_relaxed);
+  if (resident_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) tell_drained();
+}
+
+void actor_system::tell_drained() noexcept {
+  std::function<void()> drained;
+  {
+    const std::scoped_lock lock(drain_mutex_);
+    drained.swap(drained_);
+  }
+  if (drained) drained();
+}
+
+void actor_system::file_idle(idle_collector::resident_entry& entry) noexcept {
+  idle_.insert(entry);
+  if (const auto next = idle_.next_expiry_of(entry)) arrange_look(*next);
+}
+
+void actor_system::arrange_look(steady_time when) noexcept {
+  const std::int64_t tick = idle_ticks(when);
+  std::int64_t pending = next_look_.load(std::memory_order_relaxed);
+  while (tick < pending) {
+    if (next_look_.compare_exchange_weak(pending, tick, std::memory_order_relaxed)) {
+      timers_.start(when, std::make_shared<look_alarm>([this] { look_for_idle(); }));
+      return;
+    }
+  }
+}
+
+void actor_system::look_for_idle() noexcept {
+  next_look_.store(no_look, std::memory_order_relaxed);
+  const auto expired = idle_.take_expired(now(), expired_per_look);
+  tell_expired(expired, deactivation_reason::idle);
+  if (const auto next = idle_.next_expiry()) arrange_look(std::max(*next, now() + std::chrono::milliseconds(1)));
+}
+
+void actor_system::drain(std::function<void()> drained) {
+  accepting_.store(false);
+  {
+    const std::scoped_lock lock(drain_mutex_);
+    drained_ = std::move(drained);
+  }
+  draining_.store(true);
+  for (activation* place : directory_.snapshot()) {
+    tell_strand(*place, [](activation&) {});  // it looks at draining() when it comes to rest
+    place->release();
+  }
+  if (resident_.load(std::memory_order_acquire) == 0) tell_drained();
+}
+
+void actor_system::halt() noexcept {
+  accepting_.store(false);
+  draining_.store(true);
+  {
+    const std::scoped_lock lock(drain_mutex_);
+    drained_ = nullptr;
+  }
+  timers_.clear();
+  const auto places = directory_.snapshot();
+  for (activation* place : places) place->drop_messages();
+  for (activation* place : places) place->drop_resident();
+  for (activation* place : places) {
+    place->retire();
+    place->release();
+  }
+}
+
+void actor_system::drop() noexcept {
+  if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "core/directory.hpp"
+#include "core/idle_collector.hpp"
+#include "core/ports.hpp"
+#include "core/timer_service.hpp"
+#include "troupe/base/log_sink.hpp"
+#include "troupe/core/actor_type.hpp"
+#include "troupe/core/counters.hpp"
+#include "troupe/spi/clock.hpp"
+#include "troupe/spi/entropy.hpp"
+#include "troupe/spi/executor.hpp"
+
+namespace troupe::internal {
+
+/// A class the runtime hosts.
+struct hosted_type {
+  detail::actor_type_info info;
+  std::size_t index = 0;  ///< in the idle collector, and unique
+};
+
+/// Rules that a test may switch off to prove that it would notice. Always on otherwise.
+struct turn_rules {
+  bool rollback = true;  ///< a turn that throws leaves no trace in memory
+  bool gate = true;      ///< replies and messages wait for the commit
+};
+
+/// What an actor system is made of. Everything outlives it but for `stop_parts`.
+struct system_parts {
+  std::shared_ptr<spi::clock> clock;
+  std::shared_ptr<spi::entropy> entropy;
+  std::shared_ptr<spi::executor> executor;
+  std::size_t resident_max = 0;  ///< 0: no cap
+  log_sink log;
+  turn_rules rules;
+};
+
+/// The actors of one runtime and what they share: the types, the directory, time, and the way to the store.
+/// Lives until the runtime has let go of it and the last reference to an actor is gone.
+/// Thread-safety: any thread, unless said otherwise.
+class actor_system {
+ public:
+  explicit actor_system(system_parts parts);
+  actor_system(const actor_system&) = delete;
+  actor_system& operator=(const actor_system&) = delete;
+
+  /// Before the first message. The ports outlive every turn.
+  void connect(persistence_port& port, reminder_port& reminders) noexcept;
+
+  /// Hosts a class. Throws `error{errc::invalid_argument}` for a bad or taken name or an option out of range.
+  void host(detail::actor_type_info info);
+
+  /// Finds an actor. Throws `errc::unknown_type`, or for a bad key, or when the name belongs to another class.
+  [[nodiscard]] detail::activation_ptr find(std::string_view type, const std::type_info& cpp_type,
+                                            std::string_view key);
+  /// The same by name alone.
+  [[nodiscard]] detail::activation_ptr find(std::string_view type, std::string_view key);
+  [[nodiscard]] const hosted_type& type_named(std::string_view type) const;
+
+  [[nodiscard]] class directory& directory() noexcept { return directory_; }
+  [[nodiscard]] idle_collector& idle() noexcept { return idle_; }
+  [[nodiscard]] timer_service& timers() noexcept { return timers_; }
+  [[nodiscard]] spi::executor& executor() const noexcept { return *parts_.executor; }
+  [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
+  [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
+  [[nodiscard]] std::uint64_t random() noexcept { return parts_.entropy->next(); }
+  [[nodiscard]] persistence_port& port() const noexcept { return *port_; }
+  [[nodiscard]] reminder_port& reminders() const noexcept { return *reminders_; }
+  [[nodiscard]] const turn_rules& rules() const noexcept { return parts_.rules; }
+  [[nodiscard]] atomic_counters& counters() noexcept { return counters_; }
+  [[nodiscard]] std::size_t resident() const noexcept { return resident_.load(std::memory_order_relaxed); }
+  void log(log_level level, std::string_view line) const noexcept;
+  void log_failure(const std::string& what, const std::exception_ptr& failure) const noexcept;
+
+  // ---- told by activations
+  void on_resident() noexcept;   ///< one more in memory: makes room when it is one too many
+  void on_vanished() noexcept;   ///< one less
+  void file_idle(idle_collector::resident_entry& entry) noexcept;
+
+  // ---- shutdown, by the runtime
+  [[nodiscard]] bool accepting() const noexcept { return accepting_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
+  /// Refuses calls from outside, lets what was accepted finish, and deactivates every actor that has nothing to do.
+  /// `drained` is called once, from any thread, when none is left in memory.
+  void drain(std::function<void()> drained);
+  /// Requires: nothing runs any more. Destroys what is left in memory; calls that wait outside get `shutting_down`.
+  void halt() noexcept;
+
+  void hold() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+  void drop() noexcept;  ///< the last one destroys the system
+
+ private:
+  ~actor_system() = default;
+  void look_for_idle() noexcept;
+  void arrange_look(steady_time when) noexcept;
+  void tell_drained() noexcept;
+
+  system_parts parts_;                   // constant after construction
+  persistence_port* port_ = nullptr;     // constant after connect
+  reminder_port* reminders_ = nullptr;   // constant after connect
+  mutable std::shared_mutex types_mutex_;
+  std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;  // guarded by types_mutex_
+  class directory directory_;
+  idle_collector idle_;
+  timer_service timers_;
+  atomic_counters counters_;
+  std::atomic<std::size_t> resident_{0};
+  std::atomic<std::size_t> holders_{1};
+  std::atomic<std::int64_t> next_look_;  // idle ticks; the pending look for idle actors
+  std::atomic<bool> accepting_{true};
+  std::atomic<bool> draining_{false};
+  std::mutex drain_mutex_;
+  std::function<void()> drained_;  // guarded by drain_mutex_; null once called
+};
+
+}  // namespace troupe::internal

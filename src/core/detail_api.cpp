@@ -1,0 +1,78 @@
+#include <stdexcept>
+
+#include "core/activation.hpp"
+#include "core/actor_system.hpp"
+#include "core/current_strand.hpp"
+#include "troupe/core/call.hpp"
+#include "troupe/core/strand_executor.hpp"
+#include "troupe/detail/message.hpp"
+
+namespace troupe::detail {
+
+activation_ptr::activation_ptr(const activation_ptr& other) noexcept : target_(other.target_) {
+  if (target_ != nullptr) target_->retain();
+}
+
+activation_ptr::~activation_ptr() {
+  if (target_ != nullptr) target_->release();
+}
+
+internal::activation* current_activation() noexcept { return internal::this_strand; }
+
+void push(internal::activation& target, message& m) noexcept { target.push(m); }
+
+void send_from_handler(internal::activation& sender, internal::activation& target, request& r) noexcept {
+  sender.send_gated(r, target);
+}
+
+void send_from_outside(internal::activation& target, request& r) noexcept {
+  if (internal::activation* sender = internal::this_strand; sender != nullptr) {
+    sender->send_gated(r, target);
+  } else if (!target.system().accepting()) {
+    r.complete(std::make_exception_ptr(error(
+        errc::shutting_down, "actor " + target.display() + ": the runtime is shutting down; the call was not made")));
+  } else {
+    target.push(r);
+  }
+}
+
+void send_one_way(internal::activation& target, request& r) noexcept {
+  internal::activation* sender = internal::this_strand;
+  if (internal::turn* turn = sender != nullptr ? sender->running_turn() : nullptr; turn != nullptr) {
+    target.retain();
+    turn->one_way.push_back({activation_ptr(&target), &r});
+  } else {
+    send_from_outside(target, r);
+  }
+}
+
+void report_lost(const internal::activation& target, std::string_view method, std::exception_ptr failure) noexcept {
+  target.system().log_failure("a message \"" + std::string(method) + "\" to " + target.display(), failure);
+}
+
+std::string_view type_of(const internal::activation& target) noexcept { return target.type_name(); }
+std::string_view key_of(const internal::activation& target) noexcept { return target.key(); }
+
+boost::asio::execution_context& context_of(internal::activation& target) noexcept {
+  return target.system().executor().context();
+}
+
+strand_executor current_strand() {
+  internal::activation* here = internal::this_strand;
+  if (here == nullptr) throw std::logic_error("troupe: an operation was awaited in a task outside any actor");
+  here->retain();
+  return strand_executor(activation_ptr(here));
+}
+
+void check_may_block(internal::activation& target) {
+  if (internal::this_strand == nullptr && !target.system().executor().on_own_thread()) return;
+  throw error(errc::would_block, "actor " + target.display() +
+                                     ": get() on a thread of the runtime would block the actors themselves; "
+                                     "co_await the call instead");
+}
+
+void wait_outside(internal::activation& target, const std::atomic<bool>& done) {
+  target.system().executor().wait(done);
+}
+
+}  // namespace troupe::detail

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "core/activation.hpp"
+
+namespace troupe::internal {
+
+/// Every actor that is activated, has messages or is referred to, by type and key: 8 bytes and a little per actor.
+/// Thread-safety: any thread.
+class directory {
+ public:
+  directory() = default;
+  directory(const directory&) = delete;
+  directory& operator=(const directory&) = delete;
+  ~directory() = default;
+
+  /// Returns the actor's place with a reference counted for the caller; makes it when there is none.
+  [[nodiscard]] activation* find_or_make(actor_system& system, const hosted_type& type, std::string_view key);
+
+  /// Drops what may be the last reference; removes and frees the place when it is.
+  void release_last(activation& place) noexcept;
+
+  [[nodiscard]] std::size_t size() const;
+
+  /// Every place, each with a reference counted for the caller.
+  [[nodiscard]] std::vector<activation*> snapshot() const;
+
+ private:
+  struct name {
+    const hosted_type* type;
+    std::string_view key;
+    std::size_t hash;
+  };
+  struct hasher {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const activation* place) const noexcept { return place->hash(); }
+    std::size_t operator()(const name& n) const noexcept { return n.hash; }
+  };
+  struct equal {
+    using is_transparent = void;
+    bool operator()(const activation* a, const activation* b) const noexcept { return a == b; }
+    bool operator()(const name& n, const activation* a) const noexcept {
+      return &a->type() == n.type && a->key() == n.key;
+    }
+    bool operator()(const activation* a, const name& n) const noexcept { return (*this)(n, a); }
+  };
+  struct shard {
+    mutable std::mutex mutex;
+    boost::unordered_flat_set<activation*, hasher, equal> places;  // guarded by mutex
+  };
+  static constexpr std::size_t shard_count = 64;
+
+  [[nodiscard]] static std::size_t hash_of(const hosted_type& type, std::string_view key) noexcept;
+  [[nodiscard]] shard& shard_of(std::size_t hash) noexcept { return shards_[(hash >> 48U) % shard_count]; }
+
+  std::array<shard, shard_count> shards_;
+};
+
+}  // namespace troupe::internal

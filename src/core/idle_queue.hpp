@@ -1,0 +1,40 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+
+#include <boost/intrusive/list.hpp>
+
+namespace troupe::internal {
+
+/// A resident activation's place in an idle queue.
+struct idle_entry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+  std::atomic<std::int64_t> last_used{0};  ///< steady milliseconds; written by the strand, read by the collector
+  std::int64_t recorded = 0;               ///< the bucket it is in; the queue's
+  bool queued = false;                     ///< the queue's
+};
+
+/// Resident activations of one type, coldest first. Use is recorded without touching the queue: an entry that was
+/// used since it was filed is filed anew when its turn comes, so a message costs nothing here and the work is
+/// proportional to what comes up for expiry.
+///
+/// Not thread-safe: its owner locks. Complexity: O(log buckets) per operation; a bucket is one millisecond in use.
+class idle_queue {
+ public:
+  void insert(idle_entry& entry);
+  void remove(idle_entry& entry) noexcept;
+
+  /// Takes the coldest entry if it was last used at or before `until`; null when there is none.
+  [[nodiscard]] idle_entry* take_coldest(std::int64_t until);
+
+  /// The time the coldest entry was filed under: nothing was last used before. Requires: not empty.
+  [[nodiscard]] std::int64_t coldest() const noexcept { return buckets_.begin()->first; }
+  [[nodiscard]] bool empty() const noexcept { return buckets_.empty(); }
+
+ private:
+  using bucket = boost::intrusive::list<idle_entry, boost::intrusive::constant_time_size<false>>;
+  std::map<std::int64_t, bucket> buckets_;
+};
+
+}  // namespace troupe::internal

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "troupe/detail/message.hpp"
+
+namespace troupe::internal {
+
+/// What a push found.
+enum class pushed : std::uint8_t {
+  onto_busy,     ///< the strand is scheduled or runs; it will see the message
+  onto_resting,  ///< the pusher schedules the strand
+  onto_dormant,  ///< the pusher schedules the strand and counts a reference for it
+};
+
+/// A mailbox in one word: an intrusive stack that any thread pushes to and the strand takes whole, and whether the
+/// strand is scheduled. Source: the Treiber stack with batch take of Dmitry Vyukov's and Pony's actor queues.
+class mailbox_word {
+ public:
+  /// Any thread. Requires: something keeps the activation for the length of the call.
+  pushed push(detail::message& m) noexcept {
+    std::uintptr_t old = word_.load(std::memory_order_relaxed);
+    do {
+      m.next = old > busy ? reinterpret_cast<detail::message*>(old) : nullptr;
+    } while (!word_.compare_exchange_weak(old, reinterpret_cast<std::uintptr_t>(&m), std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
+    if (old == resting) return pushed::onto_resting;
+    return old == dormant ? pushed::onto_dormant : pushed::onto_busy;
+  }
+
+  /// The strand's: takes everything pushed so far, oldest first.
+  [[nodiscard]] detail::message* take() noexcept {
+    const std::uintptr_t old = word_.exchange(busy, std::memory_order_acq_rel);
+    detail::message* newest = old > busy ? reinterpret_cast<detail::message*>(old) : nullptr;
+    detail::message* oldest = nullptr;
+    while (newest != nullptr) {
+      detail::message* next = newest->next;
+      newest->next = oldest;
+      oldest = newest;
+      newest = next;
+    }
+    return oldest;
+  }
+
+  /// Whether nothing waits and nobody is activated. Only when nothing runs any more.
+  [[nodiscard]] bool is_dormant() const noexcept { return word_.load(std::memory_order_acquire) == dormant; }
+
+  /// Ends the mailbox's use. Returns whether it still counted a reference. Only when nothing runs any more.
+  [[nodiscard]] bool retire() noexcept { return word_.exchange(dormant, std::memory_order_acq_rel) != dormant; }
+
+  /// The strand's: rests unless something was pushed meanwhile. After it returned true the strand is over.
+  [[nodiscard]] bool rest(bool as_dormant) noexcept {
+    std::uintptr_t expected = busy;
+    return word_.compare_exchange_strong(expected, as_dormant ? dormant : resting, std::memory_order_acq_rel,
+                                         std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr std::uintptr_t dormant = 0;
+  static constexpr std::uintptr_t resting = 1;
+  static constexpr std::uintptr_t busy = 2;
+
+  std::atomic<std::uintptr_t> word_{dormant};
+};
+
+/// Requests in order; intrusive. Only on the strand.
+class request_list {
+ public:
+  void push(detail::request& r) noexcept {
+    r.next = nullptr;
+    if (last_ == nullptr) {
+      first_ = &r;
+    } else {
+      last_->next = &r;
+    }
+    last_ = &r;
+  }
+  void push_front(detail::request& r) noexcept {
+    r.next = first_;
+    first_ = &r;
+    if (last_ == nullptr) last_ = &r;
+  }
+  [[nodiscard]] detail::request* pop() noexcept {
+    detail::request* r = first_;
+    if (r != nullptr) {
+      first_ = static_cast<detail::request*>(r->next);
+      if (first_ == nullptr) last_ = nullptr;
+      r->next = nullptr;
+    }
+    return r;
+  }
+  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+  [[nodiscard]] detail::request* front() const noexcept { return first_; }
+
+ private:
+  detail::request* first_ = nullptr;
+  detail::request* last_ = nullptr;
+};
+
+}  // namespace troupe::internal

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "troupe/detail/message.hpp"
+
+namespace troupe::internal {
+
+/// A request on its way to an actor.
+struct outgoing {
+  detail::activation_ptr target{};
+  detail::request* request = nullptr;
+};
+
+/// What leaves an actor when a commit is durable: a reply, one-way messages, or one call of a running turn.
+struct gated_output {
+  std::uint64_t sequence = 0;          ///< the record that must be committed first
+  detail::request* reply = nullptr;    ///< answered with `failure`, or its result when that is null
+  std::exception_ptr failure{};        ///< what the turn itself failed with
+  std::vector<outgoing> one_way{};     ///< sent after the commit, dropped when it fails
+  outgoing call{};                     ///< sent after the commit, failed when it fails
+};
+
+/// Holds back what an actor sends until the records it depends on are committed: a reply means durable.
+/// Only on the owning strand. Source: the output gates of Cloudflare's Durable Objects.
+class output_gate {
+ public:
+  /// Requires: sequences never decrease.
+  void hold(gated_output output) { held_.push_back(std::move(output)); }
+
+  [[nodiscard]] bool empty() const noexcept { return held_.empty(); }
+
+  /// Takes the outputs that depend on records up to `committed`, in order.
+  [[nodiscard]] std::deque<gated_output> release(std::uint64_t committed) {
+    std::deque<gated_output> out;
+    while (!held_.empty() && held_.front().sequence <= committed) {
+      out.push_back(std::move(held_.front()));
+      held_.pop_front();
+    }
+    return out;
+  }
+
+  /// Takes everything, because a commit failed.
+  [[nodiscard]] std::deque<gated_output> take_all() { return std::exchange(held_, {}); }
+
+ private:
+  std::deque<gated_output> held_;
+};
+
+}  // namespace troupe::internal

@@ -1,0 +1,170 @@
+#include "core/persistence.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/activation.hpp"
+#include "troupe/base/error.hpp"
+
+namespace troupe::internal {
+namespace {
+
+std::size_t bytes_of(const spi::turn_record& record) {
+  std::size_t bytes = 0;
+  for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
+  if (record.reminders) {
+    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
+  }
+  for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
+  return bytes;
+}
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>&& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+void persistence::ticket::run() noexcept { owner->on_commit_done(); }
+
+persistence::persistence(activation& owner, request_window window, std::uint64_t writer)
+    : writer_(writer), requests_(window) {
+  ticket_.owner = &owner;
+}
+
+void persistence::adopt(spi::actor_image image, detail::cell_base* cells) {
+  strangers_.clear();
+  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
+    cell->present = false;
+    cell->forget();
+  }
+  for (auto& stored : image.cells) {
+    auto* cell = cells;
+    while (cell != nullptr && cell->name() != stored.name) cell = cell->next;
+    if (cell == nullptr) {
+      strangers_.push_back(std::move(stored));
+      continue;
+    }
+    try {
+      cell->decode(stored.json, stored.schema);
+    } catch (const std::exception& failure) {
+      throw error(errc::bad_state, "the stored state of cell \"" + stored.name + "\" " + failure.what());
+    }
+    cell->present = true;
+  }
+  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
+    if (!cell->present) cell->reset_value();
+  }
+  stamp_ = image.stamp;
+  epoch_ = image.epoch;
+  reminders_ = std::move(image.reminders);
+  reminders_before_.reset();
+  requests_.load(std::move(image.requests));
+  announced_due.reset();
+  unsaved = false;
+}
+
+std::vector<spi::cell_image> persistence::encode_cells(const actor_id& actor, detail::cell_base* cells) const {
+  std::vector<spi::cell_image> images = strangers_;
+  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
+    if (!cell->present) continue;
+    spi::cell_image& image = images.emplace_back();
+    image.name = cell->name();
+    image.schema = cell->schema();
+    try {
+      cell->encode(image.json);
+    } catch (const std::exception& failure) {
+      throw error(errc::not_encodable,
+                  "actor " + to_string(actor) + ", cell \"" + image.name + "\": " + failure.what());
+    }
+  }
+  std::sort(images.begin(), images.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return images;
+}
+
+std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
+                                       std::optional<spi::request_image> request, bool erase) {
+  spi::turn_record record;
+  record.actor = actor;
+  record.epoch = epoch_;
+  record.expected = stamp_;
+  record.next = {stamp_.version + 1, writer_};
+  record.erase = erase;
+  if (!erase) {
+    record.cells = encode_cells(actor, cells);
+    if (reminders_changed()) record.reminders = reminders_;
+    if (request) record.requests_added.push_back(*request);
+    if (const std::size_t bytes = bytes_of(record); bytes > limits.record_bytes_max) {
+      throw error(errc::too_large, "actor " + to_string(actor) + ": its state would take " + std::to_string(bytes) +
+                                       " bytes, the store's limit is " + std::to_string(limits.record_bytes_max) +
+                                       "; split the actor or keep less in it");
+    }
+    if (request) record.requests_dropped = requests_.add(std::move(*request));
+  }
+  reminders_before_.reset();
+  unsaved = false;
+  stamp_ = record.next;
+  if (queued_) {
+    merge(std::move(record));
+  } else {
+    queued_ = std::move(record);
+  }
+  return ++recorded_;
+}
+
+void persistence::merge(spi::turn_record&& record) {
+  queued_->next = record.next;
+  queued_->cells = std::move(record.cells);
+  queued_->erase = record.erase;
+  if (record.reminders) queued_->reminders = std::move(record.reminders);
+  if (record.erase) {
+    queued_->reminders.reset();
+    queued_->requests_added.clear();
+    queued_->requests_dropped.clear();
+    return;
+  }
+  append(queued_->requests_dropped, std::move(record.requests_dropped));
+  // A key that came and went while the record waited never reaches the store.
+  std::erase_if(queued_->requests_added, [&](const auto& added) {
+    const auto& dropped = queued_->requests_dropped;
+    return std::find(dropped.begin(), dropped.end(), added.key) != dropped.end();
+  });
+  append(queued_->requests_added, std::move(record.requests_added));
+}
+
+void persistence::flush(persistence_port& port) noexcept {
+  if (in_flight_ || !queued_) return;
+  ticket_.record = std::move(*queued_);
+  queued_.reset();
+  flying_ = recorded_;
+  in_flight_ = true;
+  port.commit(ticket_);
+}
+
+spi::commit_result persistence::finish_commit() {
+  in_flight_ = false;
+  if (ticket_.result.status == spi::commit_status::committed) committed_ = flying_;
+  return std::move(ticket_.result);
+}
+
+std::vector<spi::reminder_image>& persistence::change_reminders() {
+  if (!reminders_before_) reminders_before_ = reminders_;
+  return reminders_;
+}
+
+void persistence::put_back_reminders() noexcept {
+  if (!reminders_before_) return;
+  reminders_ = std::move(*reminders_before_);
+  reminders_before_.reset();
+}
+
+std::optional<wall_time> persistence::next_due() const noexcept {
+  std::optional<wall_time> next;
+  for (const auto& reminder : reminders_before_ ? *reminders_before_ : reminders_) {
+    if (!next || reminder.due < *next) next = reminder.due;
+  }
+  return next;
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports.hpp"
+#include "core/request_history.hpp"
+#include "troupe/detail/cell.hpp"
+#include "troupe/spi/state_store.hpp"
+
+namespace troupe::internal {
+
+/// What an activation knows of its actor's stored state, and the records it has made of its turns.
+///
+/// At most one record is in flight; turns that end meanwhile are merged into one queued record, so that an actor's
+/// commits never overtake each other and a busy actor needs one store round trip for many turns.
+/// Only on the owning strand, but for the ticket while it is lent.
+class persistence {
+ public:
+  persistence(activation& owner, request_window window, std::uint64_t writer);
+
+  /// Takes over what the store holds: cells into `cells`, the rest here.
+  /// Throws `error{errc::bad_state}` naming cell and reason; the stored row is not touched.
+  void adopt(spi::actor_image image, detail::cell_base* cells);
+
+  /// Makes the record of a turn that ended well and queues it. Returns its sequence.
+  /// Throws, and changes nothing, when a cell cannot be encoded or the record would exceed `limits`.
+  std::uint64_t record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
+                            std::optional<spi::request_image> request, bool erase);
+
+  /// Lends the queued record to the port when none is in flight.
+  void flush(persistence_port& port) noexcept;
+
+  /// Takes the ticket back; on success the records up to `committed()` are durable.
+  spi::commit_result finish_commit();
+
+  /// Forgets the record that waits, because an earlier one failed.
+  void drop_queued() noexcept { queued_.reset(); }
+
+  [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
+  [[nodiscard]] bool pending() const noexcept { return in_flight_ || queued_.has_value(); }
+  [[nodiscard]] std::uint64_t recorded() const noexcept { return recorded_; }    ///< sequence of the newest record
+  [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }  ///< newest durable sequence
+  [[nodiscard]] const spi::commit_stamp& stamp() const noexcept { return stamp_; }
+  [[nodiscard]] request_history& requests() noexcept { return requests_; }
+
+  /// The actor's reminders, with the running turn's changes. A change keeps the list from before the turn.
+  [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const noexcept { return reminders_; }
+  [[nodiscard]] std::vector<spi::reminder_image>& change_reminders();
+  void forget_reminders_before() noexcept { reminders_before_.reset(); }
+  void put_back_reminders() noexcept;
+  [[nodiscard]] bool reminders_changed() const noexcept { return reminders_before_.has_value(); }
+  /// When the earliest reminder is due, without the running turn's changes.
+  [[nodiscard]] std::optional<wall_time> next_due() const noexcept;
+  [[nodiscard]] std::uint64_t flying() const noexcept { return flying_; }  ///< sequence of the record in flight
+
+  std::optional<wall_time> announced_due;  ///< what the reminder service was told last
+  bool unsaved = false;                    ///< changed since the last record, by a policy that saves later
+
+ private:
+  class ticket final : public commit_ticket {
+   public:
+    void run() noexcept override;
+  };
+
+  [[nodiscard]] std::vector<spi::cell_image> encode_cells(const actor_id& actor, detail::cell_base* cells) const;
+  void merge(spi::turn_record&& record);
+
+  spi::commit_stamp stamp_;  // of the newest record made, or as loaded
+  std::uint64_t epoch_ = 0;
+  std::uint64_t writer_;
+  std::uint64_t recorded_ = 0;
+  std::uint64_t committed_ = 0;
+  std::uint64_t flying_ = 0;  // sequence of the record in flight
+  bool in_flight_ = false;
+  std::optional<spi::turn_record> queued_;
+  ticket ticket_;
+  std::vector<spi::cell_image> strangers_;  // stored cells this class does not declare; kept as they are
+  std::vector<spi::reminder_image> reminders_;
+  std::optional<std::vector<spi::reminder_image>> reminders_before_;
+  request_history requests_;
+};
+
+}  // namespace troupe::internal

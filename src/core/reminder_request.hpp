@@ -1,0 +1,29 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "troupe/detail/message.hpp"
+
+namespace troupe::internal {
+
+/// Asks an actor to handle its earliest reminder that is due. Acknowledged by the turn's own commit.
+class reminder_request final : public detail::request {
+ public:
+  /// `done` learns how the turn ended, after its commit; on the actor's strand.
+  explicit reminder_request(std::function<void(std::exception_ptr)> done) : done_(std::move(done)) {}
+
+  std::coroutine_handle<detail::task_promise_base> start(actor& self) override;
+  void take_result(std::coroutine_handle<detail::task_promise_base>) override {}
+  void encode_reply(std::string& json) const override { json += "null"; }
+  void decode_reply(std::string_view) override {}
+  void complete(std::exception_ptr failure) noexcept override;
+  void abandon() noexcept override { delete this; }
+  [[nodiscard]] std::string_view name() const noexcept override { return "on_reminder"; }
+
+ private:
+  std::function<void(std::exception_ptr)> done_;
+};
+
+}  // namespace troupe::internal

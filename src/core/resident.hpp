@@ -1,0 +1,32 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <optional>
+
+#include "core/activation.hpp"
+#include "core/timer_service.hpp"
+
+namespace troupe::internal {
+
+/// What an actor has only while it is activated.
+struct activation::resident {
+  explicit resident(activation& owner) noexcept : running(owner) {}
+
+  std::unique_ptr<actor> self;
+  std::unique_ptr<persistence> store;  ///< null: nothing of this activation is stored
+  turn running;
+  output_gate gate;
+  phase where = phase::loading;
+  bool rollback_wanted = false;
+  bool save_due = false;   ///< a write-behind interval ended while a turn was running
+  bool save_timer = false;  ///< a write-behind interval is running
+  bool late_load = false;  ///< the load under way is the first, after turns without a store
+  std::optional<deactivation_reason> leave;  ///< it is to leave memory, and why
+  steady_time keep_until{};                  ///< not idle before
+  std::exception_ptr failure;                ///< why `phase::failed`
+  idle_collector::resident_entry idle;
+  load_ticket* loading = nullptr;  ///< lent to the store
+};
+
+}  // namespace troupe::internal
