@@ -22,7 +22,7 @@ elseif(NOT TROUPE_SANITIZER STREQUAL "")
   message(FATAL_ERROR "TROUPE_SANITIZER is '${TROUPE_SANITIZER}'; it may be empty, address or thread.")
 endif()
 
-if(TROUPE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+if(TROUPE_CCACHE AND "${CMAKE_CXX_COMPILER_LAUNCHER}" MATCHES "^(ccache)?$")
   find_program(TROUPE_CCACHE_PROGRAM ccache)
   if(TROUPE_CCACHE_PROGRAM)
     # Sources are named by absolute path, so what one build tree compiled serves the next.
