@@ -1,6 +1,8 @@
 #include "console/options.hpp"
 
+#include <charconv>
 #include <sstream>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
@@ -41,6 +43,14 @@ std::string check_durable_store_uri(const std::string& uri) {
   return check_store_uri(uri);
 }
 
+std::string check_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, seed);
+  if (failure == std::errc{} && stop == end) return {};
+  return "\"" + text + "\" is no integer from 0 to 18446744073709551615";
+}
+
 CLI::Option* add_store(CLI::App& app, std::string& store) {
   return app.add_option("--store", store, "where the actors are kept")
       ->type_name("URI")
@@ -66,7 +76,7 @@ void describe(CLI::App& app, negotiate_options& options) {
   add_count(app, "--sellers", options.sellers, 100'000, "how many sellers");
   add_count(app, "--rounds", options.rounds, 1'000'000, "how often every buyer goes shopping");
   app.add_option("--seed", options.seed, "makes the market: tastes, budgets, prices and luck")
-      ->check(CLI::NonNegativeNumber)
+      ->check(check_seed)
       ->capture_default_str();
   add_store(app, options.store);
   add_json(app, options.json_file);
@@ -78,7 +88,7 @@ void describe(CLI::App& app, replay_options& options) {
       "Every row takes effect exactly once in a store, however often the command is run or cut off.");
   app.add_option("file", options.file, "invoices as CSV (default: the bundled ones)")
       ->type_name("FILE.csv")
-      ->check(CLI::ExistingFile);
+      ->check(CLI::ExistingFile.description(""));
   add_store(app, options.store);
   add_json(app, options.json_file);
   app.add_option("--rejects", options.rejects_file, "write rejected rows with line number and reason to this file")

@@ -29,6 +29,7 @@ shopper market::equip_shopper(const std::string& key) const {
   constexpr int favourites = 8;
   equipment_dice dice(seed, key);
   shopper buyer;
+  buyer.market_seed = seed;
   for (int i = 0; i < favourites; ++i) {
     buyer.likes.favourite_sellers.push_back(seller_key(dice.between(1, sellers)));
   }
@@ -44,6 +45,7 @@ shopper market::equip_shopper(const std::string& key) const {
 shop market::stock_shop(const std::string& key) const {
   equipment_dice dice(seed, key);
   shop seller;
+  seller.market_seed = seed;
   seller.goods.supplied = dice.between(20, 200);
   seller.goods.on_shelf = seller.goods.supplied;
   seller.pricing.list_pence = dice.between(85, 2'500);

@@ -63,12 +63,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(past_deal, deal, units, total_pe
 
 /// The state of a seller that negotiates. Money and goods in it change only by the rules of `seller_rules.hpp`.
 struct shop {
+  std::uint64_t market_seed = 0;
   inventory goods;
   pricing_rules pricing;
   std::int64_t cash_pence = 0;
   std::map<std::string, open_deal> open_deals;
   std::vector<past_deal> past_deals;  ///< latest last, at most `remembered_max`
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shop, goods, pricing, cash_pence, open_deals, past_deals)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shop, market_seed, goods, pricing, cash_pence, open_deals, past_deals)
 
 }  // namespace marketplace

@@ -34,6 +34,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(past_talk, deal, seller, first_p
 
 /// The state of a buyer that negotiates. Money and goods in it change only by the rules of `buyer_rules.hpp`.
 struct shopper {
+  std::uint64_t market_seed = 0;
   preferences likes;
   std::int64_t budget_pence = 0;             ///< what it entered the market with
   std::int64_t cash_pence = 0;               ///< what is left of it
@@ -41,6 +42,7 @@ struct shopper {
   std::vector<past_talk> history;            ///< latest last, at most `remembered_max`
   std::int64_t last_round = 0;               ///< rounds up to this one are over
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shopper, likes, budget_pence, cash_pence, cart, history, last_round)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shopper, market_seed, likes, budget_pence, cash_pence, cart, history,
+                                                last_round)
 
 }  // namespace marketplace

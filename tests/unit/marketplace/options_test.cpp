@@ -60,7 +60,8 @@ TEST(Options, NameOptionValueAndRuleWhenWrong) {
   EXPECT_THAT(usage_error({"negotiate", "--buyers", "0"}),
               AllOf(HasSubstr("--buyers"), HasSubstr("0"), HasSubstr("1"), HasSubstr("100000")));
   EXPECT_THAT(usage_error({"negotiate", "--buyers", "many"}), AllOf(HasSubstr("--buyers"), HasSubstr("many")));
-  EXPECT_THAT(usage_error({"negotiate", "--seed", "-1"}), HasSubstr("--seed"));
+  EXPECT_THAT(usage_error({"negotiate", "--seed", "-1"}),
+              AllOf(HasSubstr("--seed"), HasSubstr("\"-1\" is no integer")));
   EXPECT_THAT(usage_error({"replay", "--store", "market.db"}),
               AllOf(HasSubstr("--store"), HasSubstr("market.db"), HasSubstr("sqlite:PATH")));
   EXPECT_THAT(usage_error({"replay", "--store", "sqlite:"}), HasSubstr("path"));

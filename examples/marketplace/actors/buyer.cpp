@@ -1,0 +1,91 @@
+#include "actors/buyer.hpp"
+
+#include <utility>
+
+#include "actors/seller.hpp"
+#include "negotiation/buyer_rules.hpp"
+#include "negotiation/dice.hpp"
+#include "negotiation/market.hpp"
+
+namespace marketplace {
+
+troupe::task<settlement> buyer::buy(sale_line sale) {
+  if (sale.line <= bookmark_->last_line) co_return settlement::settled_before;
+
+  const auto shop = ref<seller>(sale.stock_code).with({.idempotency_key = "line-" + std::to_string(sale.line)});
+  const receipt sold = co_await shop.call<&seller::sell>(sale.quantity, sale.price_pence);
+
+  account_.edit().book(sold.units, sold.pence);
+  bookmark_.edit().last_line = sale.line;
+  co_return settlement::settled_now;
+}
+
+void buyer::enter(shopper equipment) {
+  if (!shopper_.exists()) shopper_.set(std::move(equipment));
+}
+
+shopper buyer::look() const { return *shopper_; }
+
+troupe::task<round_result> buyer::negotiate(std::int64_t round) {
+  if (round <= shopper_->last_round) co_return round_result{.was_over = true};
+  const past_talk talked = co_await talk(deal_name(std::string(key()), round));
+  shopper_.set(remember(*shopper_, talked));
+  shopper_.edit().last_round = round;
+  co_return round_result{.ended = talked.ended};
+}
+
+troupe::task<past_talk> buyer::talk(std::string deal) {
+  using enum negotiation_step;
+  const auto luck = [&](negotiation_step step) { return draw(shopper_->market_seed, deal, step); };
+
+  const errand trip = choose_errand(*shopper_, luck(request_quote));
+  const auto shop = [&, target = ref<seller>(trip.seller)](negotiation_step step) {
+    return target.with({.idempotency_key = deal + "/" + std::string(to_string(step))});
+  };
+  past_talk talked{.deal = deal, .seller = trip.seller};
+  const auto ended = [&](outcome how) {
+    talked.ended = how;
+    return talked;
+  };
+
+  const offer quoted = co_await shop(receive_offer).call<&seller::make_offer>(quote_request{deal, trip.units});
+  if (quoted.units == 0) co_return ended(outcome::sold_out);
+  talked.first_pence = quoted.unit_pence;
+  talked.last_pence = quoted.unit_pence;
+
+  const appraisal view = marketplace::analyse_margin(*shopper_, quoted, luck(analyse_margin));
+  bool is_accepted = view.says == appraisal::verdict::take;
+  if (view.says == appraisal::verdict::haggle) {
+    const counter_offer wish{deal, view.worth_pence};
+    const last_word word = co_await shop(evaluate_counter).call<&seller::evaluate_counter>(wish);
+    talked.last_pence = word.unit_pence;
+    is_accepted = accepts(*shopper_, view, quoted.units, word, luck(accept_or_reject));
+  }
+  if (!is_accepted) {
+    co_await shop(accept_or_reject).call<&seller::walk_away>(deal);
+    co_return ended(outcome::rejected);
+  }
+
+  const reservation set_aside = co_await shop(reserve_goods).call<&seller::reserve_goods>(deal);
+  if (set_aside.units == 0) co_return ended(outcome::sold_out);
+
+  auto [payer, paid] = marketplace::pay(*shopper_, deal, set_aside, luck(pay));
+  shopper_.set(std::move(payer));
+  if (paid.pence == 0) {
+    co_await shop(compensate).call<&seller::compensate>(deal);
+    co_return ended(outcome::payment_failed);
+  }
+  co_await shop(pay).call<&seller::take_payment>(paid);
+
+  const delivery parcel = co_await shop(settle).call<&seller::ship>(deal);
+  if (parcel.units == 0) {
+    const refund back = co_await shop(compensate).call<&seller::compensate>(deal);
+    shopper_.set(take_refund(*shopper_, back));
+    co_return ended(outcome::delivery_failed);
+  }
+  shopper_.set(receive(*shopper_, trip.seller, parcel));
+  account_.edit().book(parcel.units, parcel.total_pence);
+  co_return ended(outcome::settled);
+}
+
+}  // namespace marketplace

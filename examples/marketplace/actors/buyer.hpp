@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <troupe/troupe.hpp>
+
+#include "actors/account.hpp"
+#include "invoices/sale_line.hpp"
+#include "negotiation/shopper.hpp"
+
+namespace marketplace {
+
+/// How far a buyer is with the invoice file.
+struct bookmark {
+  std::uint64_t last_line = 0;  ///< its rows up to this line are settled
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(bookmark, last_line)
+
+/// What became of a row.
+enum class settlement : std::uint8_t { settled_now, settled_before };
+NLOHMANN_JSON_SERIALIZE_ENUM(settlement,
+                             {{settlement::settled_now, "settled_now"}, {settlement::settled_before, "settled_before"}})
+
+/// What became of a round of the negotiation.
+struct round_result {
+  bool was_over = false;  ///< an earlier run had finished the round; `ended` says nothing
+  outcome ended = outcome::rejected;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(round_result, was_over, ended)
+
+/// One buyer: a customer of the invoices, or a shopper of the negotiation.
+///
+/// Everything it does with sellers may be tried again after a crash: it calls with keys that name the sale for ever,
+/// and books its own side in the commit that also remembers how far it is.
+class buyer : public troupe::actor {
+ public:
+  static constexpr std::string_view actor_type = "buyer";
+
+  /// Settles one row of the invoice file with its seller; a row that was settled before changes nothing.
+  /// Requires: rows of one buyer come in the order of the file, the next after the last has succeeded.
+  troupe::task<settlement> buy(sale_line sale);
+
+  /// Enters the market of the negotiation. A buyer that is there already stays as it is.
+  void enter(shopper equipment);
+
+  /// The shopper as it is.
+  shopper look() const;
+
+  /// Goes through the ten steps once. Requires: rounds come in order, the next after the last has succeeded.
+  troupe::task<round_result> negotiate(std::int64_t round);
+
+  using methods = troupe::methods<&buyer::buy, &buyer::enter, &buyer::look, &buyer::negotiate>;
+
+ private:
+  troupe::task<past_talk> talk(std::string deal);
+
+  troupe::state<account> account_{*this, account_cell};
+  troupe::state<bookmark> bookmark_{*this, "bookmark"};
+  troupe::state<shopper> shopper_{*this, "shopper"};
+};
+
+}  // namespace marketplace

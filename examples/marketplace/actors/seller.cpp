@@ -1,0 +1,62 @@
+#include "actors/seller.hpp"
+
+#include <utility>
+
+#include "negotiation/dice.hpp"
+#include "negotiation/seller_rules.hpp"
+
+namespace marketplace {
+
+receipt seller::sell(std::int64_t units, std::int64_t price_pence) {
+  const receipt sold{units, units * price_pence};
+  account_.edit().book(sold.units, sold.pence);
+  return sold;
+}
+
+void seller::open(shop equipment) {
+  if (!shop_.exists()) shop_.set(std::move(equipment));
+}
+
+shop seller::look() const { return *shop_; }
+
+offer seller::make_offer(quote_request request) {
+  auto [state, reply] = marketplace::make_offer(*shop_, request, luck(request.deal, negotiation_step::receive_offer));
+  shop_.set(std::move(state));
+  return reply;
+}
+
+last_word seller::evaluate_counter(counter_offer counter) {
+  const std::uint64_t random = luck(counter.deal, negotiation_step::evaluate_counter);
+  auto [state, reply] = marketplace::evaluate_counter(*shop_, counter, random);
+  shop_.set(std::move(state));
+  return reply;
+}
+
+void seller::walk_away(std::string deal) { shop_.set(marketplace::walk_away(*shop_, deal)); }
+
+reservation seller::reserve_goods(std::string deal) {
+  auto [state, reply] = marketplace::reserve_goods(*shop_, deal);
+  shop_.set(std::move(state));
+  return reply;
+}
+
+void seller::take_payment(payment paid) { shop_.set(marketplace::take_payment(*shop_, paid)); }
+
+delivery seller::ship(std::string deal) {
+  auto [state, reply] = marketplace::ship(*shop_, deal, luck(deal, negotiation_step::settle));
+  shop_.set(std::move(state));
+  account_.edit().book(reply.units, reply.total_pence);
+  return reply;
+}
+
+refund seller::compensate(std::string deal) {
+  auto [state, reply] = marketplace::compensate(*shop_, deal);
+  shop_.set(std::move(state));
+  return reply;
+}
+
+std::uint64_t seller::luck(const std::string& deal, negotiation_step step) const {
+  return draw(shop_->market_seed, deal, step);
+}
+
+}  // namespace marketplace

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <troupe/troupe.hpp>
+
+#include "actors/account.hpp"
+#include "negotiation/messages.hpp"
+#include "negotiation/shop.hpp"
+
+namespace marketplace {
+
+/// What a seller answers when it has sold something, or taken it back.
+struct receipt {
+  std::int64_t units = 0;
+  std::int64_t pence = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(receipt, units, pence)
+
+/// One seller: a stock code of the invoices, or a shop of the negotiation.
+///
+/// Buyers call with an idempotency key per sale and step, so that a call which is tried again gets the first answer.
+class seller : public troupe::actor {
+ public:
+  static constexpr std::string_view actor_type = "seller";
+
+  /// Keeps every key that a buyer may try again: more than twice the lines in flight, however late the next run begins.
+  static constexpr troupe::request_window requests{.count_max = 4096, .age_max = std::chrono::seconds(0)};
+
+  /// Books a sale of an invoice; a return has negative units.
+  receipt sell(std::int64_t units, std::int64_t price_pence);
+
+  /// Opens the shop for the negotiation. A shop that is open already stays as it is.
+  void open(shop equipment);
+
+  /// The shop as it is.
+  shop look() const;
+
+  // The seller's steps of the negotiation, see `seller_rules.hpp`.
+  offer make_offer(quote_request request);
+  last_word evaluate_counter(counter_offer counter);
+  void walk_away(std::string deal);
+  reservation reserve_goods(std::string deal);
+  void take_payment(payment paid);
+  delivery ship(std::string deal);
+  refund compensate(std::string deal);
+
+  using methods = troupe::methods<&seller::sell, &seller::open, &seller::look, &seller::make_offer,
+                                  &seller::evaluate_counter, &seller::walk_away, &seller::reserve_goods,
+                                  &seller::take_payment, &seller::ship, &seller::compensate>;
+
+ private:
+  [[nodiscard]] std::uint64_t luck(const std::string& deal, negotiation_step step) const;
+
+  troupe::state<account> account_{*this, account_cell};
+  troupe::state<shop> shop_{*this, "shop"};
+};
+
+}  // namespace marketplace

@@ -1,0 +1,62 @@
+#include <filesystem>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <troupe/spi/state_store.hpp>
+#include <troupe/troupe.hpp>
+
+#include "commands/commands.hpp"
+#include "console/output_file.hpp"
+#include "reports/audit_report.hpp"
+#include "reports/stored_actor.hpp"
+
+namespace marketplace {
+namespace {
+
+// Opening an SQLite store would make the file, and then find it balanced because it is empty.
+void check_exists(const std::string& store) {
+  const std::string sqlite = "sqlite:";
+  if (!store.starts_with(sqlite)) return;
+  const std::string path = store.substr(sqlite.size());
+  if (!std::filesystem::exists(path)) throw std::runtime_error("there is no file " + path + " to audit");
+}
+
+troupe::spi::list_result list_page(troupe::spi::state_store& store, troupe::spi::list_query query) {
+  std::promise<troupe::spi::list_result> page;
+  store.async_list(std::move(query), [&](troupe::spi::list_result result) { page.set_value(std::move(result)); });
+  return page.get_future().get();
+}
+
+audit_report read_all(troupe::spi::state_store& store) {
+  audit_report report;
+  troupe::spi::list_query query;
+  while (true) {
+    const troupe::spi::list_result page = list_page(store, query);
+    if (page.status != troupe::spi::read_status::ok) throw std::runtime_error(page.message);
+    for (const troupe::spi::actor_image& image : page.actors) add_stored_actor(report, image);
+    if (page.actors.size() < query.limit) return report;
+    query.after = page.actors.back().actor;
+  }
+}
+
+}  // namespace
+
+exit_code run(const audit_options& options) {
+  check_exists(options.store);
+  output_file json(options.json_file);
+  const std::shared_ptr<troupe::spi::state_store> store = troupe::open_store(options.store);
+  const audit_report report = read_all(*store);
+  store->close();
+
+  json.write(to_json_text(report));
+  json.commit();
+  std::cout << to_text(report);
+  return report.balances() ? exit_ok : exit_failure;
+}
+
+}  // namespace marketplace
