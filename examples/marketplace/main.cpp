@@ -6,14 +6,12 @@
 #include "console/options.hpp"
 
 namespace marketplace {
-namespace {
 
-exit_code run(const nothing_to_run& reason) {
+static exit_code run(const nothing_to_run& reason) {
   (reason.code == exit_ok ? std::cout : std::cerr) << reason.text;
   return reason.code;
 }
 
-}  // namespace
 }  // namespace marketplace
 
 int main(int argc, char** argv) {

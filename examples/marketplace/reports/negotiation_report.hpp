@@ -15,10 +15,10 @@ struct negotiation_report {
   std::int64_t sellers = 0;
   std::int64_t rounds = 0;
   std::uint64_t seed = 0;
-  std::map<outcome, std::int64_t> ended;  ///< negotiations of this run, by how they ended
-  conservation market;                    ///< asked of all buyers and sellers at the end
-  std::uint64_t turns = 0;                ///< turns executed in this run
-  double seconds = 0;                     ///< of this run
+  std::map<outcome, std::int64_t> ended{};  ///< negotiations of this run, by how they ended
+  conservation market{};                    ///< asked of all buyers and sellers at the end
+  std::uint64_t turns = 0;                  ///< turns executed in this run
+  double seconds = 0;                       ///< of this run
 };
 
 /// Returns the report as JSON, with `conserved` as the verdict.
