@@ -22,6 +22,20 @@ class look_alarm final : public alarm {
   std::function<void()> look_;
 };
 
+/// Stands in for the executor of a runtime that is gone: references to its actors may live on.
+class stopped_executor final : public spi::executor {
+ public:
+  void submit(spi::runnable&) noexcept override {}
+  [[nodiscard]] boost::asio::execution_context& context() noexcept override { return context_; }
+  void wake_at(steady_time, std::function<void()>) override {}
+  [[nodiscard]] bool on_own_thread() const noexcept override { return false; }
+  void wait(const std::atomic<bool>&) override {}
+  void stop() override {}
+
+ private:
+  boost::asio::execution_context context_;
+};
+
 void tell_expired(const std::vector<detail::activation_ptr>& picked, deactivation_reason reason) {
   for (const auto& place : picked) {
     tell_strand(*place, [reason](activation& a) { a.on_expired(reason); });
@@ -45,9 +59,8 @@ void check_options(const detail::actor_type_info& info) {
 
 actor_system::actor_system(system_parts parts)
     : parts_(std::move(parts)),
-      timers_([this](steady_time when) {
-        parts_.executor->wake_at(when, [this] { timers_.ring_due(now()); });
-      }),
+      executor_(parts_.executor),
+      timers_([this](steady_time when) { executor().wake_at(when, [this] { timers_.ring_due(now()); }); }),
       next_look_(no_look) {}
 
 void actor_system::connect(persistence_port& port, reminder_port& reminders) noexcept {
@@ -174,6 +187,8 @@ void actor_system::halt() noexcept {
     const std::scoped_lock lock(drain_mutex_);
     drained_ = nullptr;
   }
+  static stopped_executor nobody;  // has no state that two runtimes could share
+  executor_.store(&nobody, std::memory_order_relaxed);
   timers_.clear();
   const auto places = directory_.snapshot();
   for (activation* place : places) place->drop_messages();

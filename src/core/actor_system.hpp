@@ -36,11 +36,11 @@ struct turn_rules {
   bool gate = true;      ///< replies and messages wait for the commit
 };
 
-/// What an actor system is made of. Everything outlives it but for `stop_parts`.
+/// What an actor system is made of.
 struct system_parts {
   std::shared_ptr<spi::clock> clock;
   std::shared_ptr<spi::entropy> entropy;
-  std::shared_ptr<spi::executor> executor;
+  spi::executor* executor = nullptr;  ///< outlives `halt`; not needed after it
   std::size_t resident_max = 0;  ///< 0: no cap
   log_sink log;
   turn_rules rules;
@@ -71,7 +71,7 @@ class actor_system {
   [[nodiscard]] class directory& directory() noexcept { return directory_; }
   [[nodiscard]] idle_collector& idle() noexcept { return idle_; }
   [[nodiscard]] timer_service& timers() noexcept { return timers_; }
-  [[nodiscard]] spi::executor& executor() const noexcept { return *parts_.executor; }
+  [[nodiscard]] spi::executor& executor() const noexcept { return *executor_.load(std::memory_order_relaxed); }
   [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
   [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
   [[nodiscard]] std::uint64_t random() noexcept { return parts_.entropy->next(); }
@@ -107,6 +107,7 @@ class actor_system {
   void tell_drained() noexcept;
 
   system_parts parts_;                   // constant after construction
+  std::atomic<spi::executor*> executor_;  // one that drops everything after halt
   persistence_port* port_ = nullptr;     // constant after connect
   reminder_port* reminders_ = nullptr;   // constant after connect
   mutable std::shared_mutex types_mutex_;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "troupe/base/actor_id.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/call.hpp"
 

@@ -145,7 +145,7 @@ struct methods {
   [[nodiscard]] static constexpr std::string_view name_of() {
     std::string_view found;
     const auto look = [&]<class Entry>(std::type_identity<Entry>) {
-      if constexpr (std::is_same_v<decltype(Entry::member), decltype(Member)>) {
+      if constexpr (std::is_same_v<std::remove_cv_t<decltype(Entry::member)>, std::remove_cv_t<decltype(Member)>>) {
         if (Entry::member == Member) found = Entry::name;
       }
     };

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/core/actor.hpp"
+#include "troupe/core/actor_type.hpp"
+#include "troupe/detail/typed_request.hpp"
+
+namespace troupe {
+
+/// The options that an actor class sets by its static members, defaults elsewhere.
+template <class Actor>
+[[nodiscard]] actor_type_options options_of() {
+  actor_type_options options;
+  if constexpr (requires { Actor::idle_timeout; }) {
+    options.idle_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(Actor::idle_timeout);
+  }
+  if constexpr (requires { Actor::persistence; }) options.persistence = Actor::persistence;
+  if constexpr (requires { Actor::requests; }) options.requests = Actor::requests;
+  return options;
+}
+
+namespace detail {
+
+/// Everything the runtime needs to host a class, checked at compile time as far as can be.
+template <class Actor>
+[[nodiscard]] actor_type_info describe_actor(actor_type_options options,
+                                             std::function<std::unique_ptr<Actor>()> factory) {
+  static_assert(std::derived_from<Actor, actor>, "an actor class derives from troupe::actor");
+  static_assert(std::convertible_to<decltype(Actor::actor_type), std::string_view>,
+                "an actor class names itself: static constexpr std::string_view actor_type");
+  actor_type_info info;
+  info.name = Actor::actor_type;
+  info.cpp_type = typeid(Actor);
+  info.make = [factory = std::move(factory)]() -> std::unique_ptr<actor> { return factory(); };
+  info.methods = describe_methods<Actor>(std::type_identity<typename Actor::methods::entries>{});
+  info.options = options;
+  // A class that overrides the hook has another type of member pointer.
+  info.handles_reminders = !std::is_same_v<decltype(&Actor::on_reminder), task<void> (actor::*)(reminder_tick)>;
+  return info;
+}
+
+}  // namespace detail
+}  // namespace troupe

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "troupe/core/actor_ref.hpp"
+#include "troupe/core/counters.hpp"
+#include "troupe/core/host.hpp"
+#include "troupe/runtime/runtime_options.hpp"
+
+namespace troupe {
+
+/// Hosts actors: owns their threads (or uses the application's executor), opens the store, and takes everything down in
+/// good order. Any number may live in one process without noticing each other.
+///
+/// Thread-safety: any thread for everything but construction and destruction.
+class runtime {
+ public:
+  /// Opens the store and starts. Throws `error` for a bad option or a store that cannot be opened.
+  explicit runtime(runtime_options options = {});
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  /// Shuts down first, if that was not done.
+  ~runtime();
+
+  /// Hosts an actor class; before the first reference to it. Options default to the class's own.
+  /// Throws `error{errc::invalid_argument}` for a type name that is malformed or taken, or an option out of range.
+  template <class Actor>
+  void host(actor_type_options options = options_of<Actor>()) {
+    host<Actor>(options, [] { return std::make_unique<Actor>(); });
+  }
+
+  /// Hosts a class whose objects `factory` makes, e.g. with what they depend on. It is called on the runtime's threads,
+  /// also at the same time; one that throws fails the activation.
+  template <class Actor, class Factory>
+  void host(actor_type_options options, Factory factory) {
+    add_type(detail::describe_actor<Actor>(options, std::function<std::unique_ptr<Actor>()>(std::move(factory))));
+  }
+
+  /// Starts firing reminders. Called by the first `ref` otherwise; call it when nothing but reminders may wake actors.
+  /// Every type must be hosted by then.
+  void start();
+
+  /// A reference to the actor of that key, which always exists.
+  /// Throws `error{errc::unknown_type}` for a class that is not hosted, `errc::invalid_argument` or `errc::too_large`
+  /// for a bad key.
+  template <class Actor>
+  [[nodiscard]] actor_ref<Actor> ref(std::string_view key) {
+    return actor_ref<Actor>(find(Actor::actor_type, typeid(Actor), key));
+  }
+
+  /// Calls a method by wire name: `arguments_json` is a JSON array. Blocks, as `call_operation::get` does, and returns
+  /// the reply as JSON. Throws `error{errc::unknown_type}`, `errc::unknown_method` (both name what there is),
+  /// `errc::invalid_argument` for arguments that do not fit, and whatever the handler throws.
+  std::string call_by_name(std::string_view type, std::string_view key, std::string_view method,
+                           std::string_view arguments_json, call_options options = {});
+
+  /// Deactivates an actor that is in memory when its running turn has ended. Completes nothing; for an actor that is
+  /// not in memory it does nothing.
+  template <class Actor>
+  void deactivate(const actor_ref<Actor>& target) {
+    deactivate_now(Actor::actor_type, target.key());
+  }
+
+  /// What was done so far.
+  [[nodiscard]] runtime_counters counters() const;
+
+  /// The store, e.g. to list what it holds. Closed by `shutdown`.
+  [[nodiscard]] spi::state_store& store() const;
+
+  /// Takes no more calls from outside, lets what was accepted finish, deactivates every actor, commits what is to be
+  /// committed, closes the store and ends the threads. After `shutdown_grace` what still runs is dropped; nothing that
+  /// was acknowledged is lost either way. Idempotent. Not on a thread of the runtime.
+  void shutdown();
+
+ private:
+  class impl;
+
+  void add_type(detail::actor_type_info info);
+  void deactivate_now(std::string_view type, std::string_view key);
+  [[nodiscard]] detail::activation_ptr find(std::string_view type, const std::type_info& cpp_type,
+                                            std::string_view key);
+
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace troupe

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "troupe/base/log_sink.hpp"
+#include "troupe/spi/clock.hpp"
+#include "troupe/spi/entropy.hpp"
+#include "troupe/spi/state_store.hpp"
+
+namespace troupe {
+
+/// How a runtime is set up. Every field has a usable default.
+struct runtime_options {
+  /// Where state is kept: `memory:` (gone with the runtime) or `sqlite:PATH`; see `open_store`.
+  std::string store = "memory:";
+
+  /// A store made by hand, instead of `store`. The runtime closes it.
+  std::shared_ptr<spi::state_store> store_instance{};
+
+  /// Worker threads; 0: one per core. With `executor`: how many actors may run there at a time.
+  std::size_t threads = 0;
+
+  /// Run on this executor of the application's instead of own threads. Its context must run while the runtime lives,
+  /// on threads that may block in no handler for long.
+  std::optional<boost::asio::any_io_executor> executor{};
+
+  /// Most actors in memory at a time; past it the coldest are deactivated. 0: no cap. It is kept approximately: actors
+  /// that are busy stay, and a deactivation takes a moment.
+  std::size_t resident_actors_max = 0;
+
+  /// How long the store may take for one commit or load, retries included, before it counts as failed.
+  std::chrono::milliseconds store_timeout{10'000};
+
+  /// How long `shutdown` lets turns finish before it drops what still runs.
+  std::chrono::milliseconds shutdown_grace{30'000};
+
+  /// Where log lines go; default: standard error.
+  log_sink log{};
+
+  /// The source of time and of randomness; default: the machine's.
+  std::shared_ptr<spi::clock> clock{};
+  std::shared_ptr<spi::entropy> entropy{};
+};
+
+/// Opens a store by URI: `memory:`, or `sqlite:PATH` with the options `?synchronous=full|normal` and
+/// `?file_bytes_max=N` (several joined by `&`).
+/// Throws `error{errc::invalid_argument}` for a URI it cannot read, naming the part, and what the driver throws.
+[[nodiscard]] std::shared_ptr<spi::state_store> open_store(const std::string& uri);
+
+}  // namespace troupe

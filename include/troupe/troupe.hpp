@@ -1,0 +1,18 @@
+#pragma once
+
+// The whole library but for its test runtime (troupe/testing/test_runtime.hpp). Start with troupe::actor and
+// troupe::runtime.
+
+#include "troupe/base/actor_id.hpp"
+#include "troupe/base/codec.hpp"
+#include "troupe/base/error.hpp"
+#include "troupe/core/actor.hpp"
+#include "troupe/core/actor_ref.hpp"
+#include "troupe/core/actor_type.hpp"
+#include "troupe/core/call.hpp"
+#include "troupe/core/reminder.hpp"
+#include "troupe/core/state.hpp"
+#include "troupe/core/task.hpp"
+#include "troupe/core/timer.hpp"
+#include "troupe/runtime/runtime.hpp"
+#include "troupe/runtime/runtime_options.hpp"

@@ -1,0 +1,219 @@
+#include "commit/store_gateway.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/activation.hpp"
+
+namespace troupe::internal {
+
+/// One batch at the store. The callback that the store holds keeps it, however late the answer comes.
+struct store_gateway::commit_flight {
+  std::vector<commit_item> items;
+  std::vector<spi::turn_record> records;
+  timer_service::id limit;
+  bool over = false;  // guarded by mutex_: answered, or given up
+};
+
+struct store_gateway::load_flight {
+  std::vector<load_item> items;
+  std::vector<actor_id> actors;
+  timer_service::id limit;
+  bool over = false;  // guarded by mutex_
+};
+
+template <class Flight>
+class store_gateway::limit_alarm final : public alarm {
+ public:
+  limit_alarm(std::shared_ptr<store_gateway> gateway, std::shared_ptr<Flight> flight)
+      : gateway_(std::move(gateway)), flight_(std::move(flight)) {}
+  void ring() noexcept override { gateway_->expire(*flight_); }
+
+ private:
+  std::shared_ptr<store_gateway> gateway_;
+  std::shared_ptr<Flight> flight_;
+};
+
+class store_gateway::pump_alarm final : public alarm {
+ public:
+  explicit pump_alarm(std::shared_ptr<store_gateway> gateway) : gateway_(std::move(gateway)) {}
+  void ring() noexcept override { gateway_->pump(); }
+
+ private:
+  std::shared_ptr<store_gateway> gateway_;
+};
+
+store_gateway::store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock,
+                             timer_service& timers, retry_policy policy)
+    : store_(std::move(store)),
+      clock_(std::move(clock)),
+      timers_(timers),
+      policy_(policy),
+      limits_(store_->limits()),
+      commits_(limits_.batch_records_max),
+      loads_(limits_.batch_records_max) {}
+
+void store_gateway::commit(commit_ticket& ticket) noexcept {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    commits_.push({&ticket, std::move(ticket.record), clock_->steady_now(), 0, false});
+  }
+  pump();
+}
+
+void store_gateway::load(load_ticket& ticket) noexcept {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    loads_.push({&ticket, clock_->steady_now(), 0});
+  }
+  pump();
+}
+
+void store_gateway::stop() noexcept {
+  const std::scoped_lock lock(mutex_);
+  stopped_ = true;
+}
+
+void store_gateway::pump() {
+  std::unique_lock lock(mutex_);
+  if (pumping_) return;  // an answer that comes inline must not nest: the loop below sees what it left
+  pumping_ = true;
+  while (!stopped_) {
+    const steady_time now = clock_->steady_now();
+    auto commits = commits_.take(now);
+    auto loads = loads_.take(now);
+    if (commits.empty() && loads.empty()) break;
+    lock.unlock();
+    if (!commits.empty()) launch(std::move(commits));
+    if (!loads.empty()) launch(std::move(loads));
+    lock.lock();
+  }
+  pumping_ = false;
+}
+
+void store_gateway::launch(std::vector<commit_item> items) {
+  auto flight = std::make_shared<commit_flight>();
+  flight->items = std::move(items);
+  flight->records.reserve(flight->items.size());
+  for (commit_item& item : flight->items) flight->records.push_back(std::move(item.record));
+  flight->limit = timers_.start(clock_->steady_now() + policy_.give_up_after,
+                                std::make_shared<limit_alarm<commit_flight>>(shared_from_this(), flight));
+  store_->async_commit(flight->records, [self = shared_from_this(), flight](std::vector<spi::commit_result> results) {
+    self->land(*flight, std::move(results));
+  });
+}
+
+void store_gateway::launch(std::vector<load_item> items) {
+  auto flight = std::make_shared<load_flight>();
+  flight->items = std::move(items);
+  flight->actors.reserve(flight->items.size());
+  for (const load_item& item : flight->items) flight->actors.push_back(item.ticket->actor);
+  flight->limit = timers_.start(clock_->steady_now() + policy_.give_up_after,
+                                std::make_shared<limit_alarm<load_flight>>(shared_from_this(), flight));
+  store_->async_load(flight->actors, [self = shared_from_this(), flight](std::vector<spi::load_result> results) {
+    self->land(*flight, std::move(results));
+  });
+}
+
+template <class Item, class Status>
+bool store_gateway::again(Item& item, Status status, steady_time now) const {
+  if (!may_retry(status)) return false;
+  ++item.attempt;
+  return now + policy_.pause_before(item.attempt) < item.first_try + policy_.give_up_after;
+}
+
+void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> results) {
+  timers_.cancel(flight.limit);
+  std::vector<commit_item> retried;
+  std::vector<commit_ticket*> answered;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(flight.over, true) || stopped_) return;
+    const steady_time now = clock_->steady_now();
+    unsigned attempt = 0;
+    for (std::size_t i = 0; i < flight.items.size(); ++i) {
+      commit_item& item = flight.items[i];
+      if (item.doubtful) results[i].status = after_doubt(results[i].status);
+      item.doubtful = results[i].status == spi::commit_status::unknown;
+      if (again(item, results[i].status, now)) {
+        attempt = std::max(attempt, item.attempt);
+        item.record = std::move(flight.records[i]);
+        retried.push_back(std::move(item));
+      } else {
+        item.ticket->result = std::move(results[i]);
+        answered.push_back(item.ticket);
+      }
+    }
+    // When some went through the store is well, and the others may follow at once.
+    if (!retried.empty()) {
+      const auto pause = now + (answered.empty() ? policy_.pause_before(attempt) : policy_.first_pause);
+      commits_.pause(pause);
+      pause_until(pause);
+    }
+    commits_.landed(std::move(retried));
+  }
+  for (commit_ticket* ticket : answered) ticket->owner->push(*ticket);
+  pump();
+}
+
+void store_gateway::land(load_flight& flight, std::vector<spi::load_result> results) {
+  timers_.cancel(flight.limit);
+  std::vector<load_item> retried;
+  std::vector<load_ticket*> answered;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(flight.over, true) || stopped_) return;
+    const steady_time now = clock_->steady_now();
+    unsigned attempt = 0;
+    for (std::size_t i = 0; i < flight.items.size(); ++i) {
+      load_item& item = flight.items[i];
+      if (again(item, results[i].status, now)) {
+        attempt = std::max(attempt, item.attempt);
+        retried.push_back(item);
+      } else {
+        item.ticket->result = std::move(results[i]);
+        answered.push_back(item.ticket);
+      }
+    }
+    if (!retried.empty()) {
+      const auto pause = now + (answered.empty() ? policy_.pause_before(attempt) : policy_.first_pause);
+      loads_.pause(pause);
+      pause_until(pause);
+    }
+    loads_.landed(std::move(retried));
+  }
+  for (load_ticket* ticket : answered) ticket->owner->push(*ticket);
+  pump();
+}
+
+void store_gateway::pause_until(steady_time when) {
+  timers_.start(when, std::make_shared<pump_alarm>(shared_from_this()));
+}
+
+void store_gateway::expire(commit_flight& flight) {
+  const std::string message = "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(flight.over, true) || stopped_) return;
+    for (commit_item& item : flight.items) item.ticket->result = {spi::commit_status::unknown, message};
+    commits_.landed({});
+  }
+  for (commit_item& item : flight.items) item.ticket->owner->push(*item.ticket);
+  pump();
+}
+
+void store_gateway::expire(load_flight& flight) {
+  const std::string message = "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(flight.over, true) || stopped_) return;
+    for (load_item& item : flight.items) item.ticket->result = {spi::read_status::unavailable, message, {}};
+    loads_.landed({});
+  }
+  for (load_item& item : flight.items) item.ticket->owner->push(*item.ticket);
+  pump();
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "commit/batch_queue.hpp"
+#include "commit/retry_policy.hpp"
+#include "core/ports.hpp"
+#include "core/timer_service.hpp"
+#include "troupe/spi/clock.hpp"
+#include "troupe/spi/state_store.hpp"
+
+namespace troupe::internal {
+
+/// Commits and loads of many actors, in batches that share store round trips (group commit), with retries and a limit
+/// on how long the store may take. A commit whose answer was lost is committed again, which tells what happened; one
+/// the store does not answer in time goes back as `unknown`.
+/// Thread-safety: any thread. Lifetime: callbacks that are under way keep it; `stop` before the activations go.
+class store_gateway final : public persistence_port, public std::enable_shared_from_this<store_gateway> {
+ public:
+  store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock,
+                timer_service& timers, retry_policy policy);
+
+  void commit(commit_ticket& ticket) noexcept override;
+  void load(load_ticket& ticket) noexcept override;
+  [[nodiscard]] spi::store_limits limits() const noexcept override { return limits_; }
+
+  /// No ticket comes back after this.
+  void stop() noexcept;
+
+ private:
+  struct commit_item {
+    commit_ticket* ticket = nullptr;
+    spi::turn_record record;
+    steady_time first_try{};
+    unsigned attempt = 0;
+    bool doubtful = false;  ///< an earlier try may have been applied
+  };
+  struct load_item {
+    load_ticket* ticket = nullptr;
+    steady_time first_try{};
+    unsigned attempt = 0;
+  };
+  struct commit_flight;
+  struct load_flight;
+  template <class Flight>
+  class limit_alarm;
+  class pump_alarm;
+
+  void pump();
+  void launch(std::vector<commit_item> items);
+  void launch(std::vector<load_item> items);
+  void land(commit_flight& flight, std::vector<spi::commit_result> results);
+  void land(load_flight& flight, std::vector<spi::load_result> results);
+  void expire(commit_flight& flight);
+  void expire(load_flight& flight);
+  template <class Item, class Status>
+  [[nodiscard]] bool again(Item& item, Status status, steady_time now) const;
+  void pause_until(steady_time when);
+
+  const std::shared_ptr<spi::state_store> store_;
+  const std::shared_ptr<const spi::clock> clock_;
+  timer_service& timers_;
+  const retry_policy policy_;
+  const spi::store_limits limits_;
+  std::mutex mutex_;
+  batch_queue<commit_item> commits_;  // guarded by mutex_
+  batch_queue<load_item> loads_;      // guarded by mutex_
+  bool pumping_ = false;              // guarded by mutex_
+  bool stopped_ = false;              // guarded by mutex_
+};
+
+}  // namespace troupe::internal

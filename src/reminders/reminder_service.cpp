@@ -1,0 +1,142 @@
+#include "reminders/reminder_service.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/activation.hpp"
+#include "core/actor_system.hpp"
+#include "core/reminder_request.hpp"
+
+namespace troupe::internal {
+namespace {
+
+constexpr std::size_t scan_page = 1000;
+
+}  // namespace
+
+class reminder_service::look_alarm final : public alarm {
+ public:
+  explicit look_alarm(std::shared_ptr<reminder_service> service) : service_(std::move(service)) {}
+  void ring() noexcept override { service_->look(); }
+
+ private:
+  std::shared_ptr<reminder_service> service_;
+};
+
+reminder_service::reminder_service(std::shared_ptr<spi::state_store> store, actor_system& system,
+                                   reminder_options options)
+    : store_(std::move(store)), system_(system), options_(options) {}
+
+void reminder_service::start() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopped_ = false;
+  }
+  look();
+}
+
+void reminder_service::stop() noexcept {
+  const std::scoped_lock lock(mutex_);
+  stopped_ = true;
+}
+
+void reminder_service::due_changed(const actor_id& actor, std::optional<wall_time> due) noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (stopped_) return;
+  if (due && *due > horizon_) due.reset();  // a later scan finds it
+  due_.set(actor, due);
+  if (due) arrange_look();
+}
+
+void reminder_service::look() {
+  std::vector<actor_id> ready;
+  bool scan_now = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    look_.reset();
+    if (stopped_) return;
+    const std::size_t room = options_.firing_max - std::min(options_.firing_max, firing_.size());
+    ready = due_.take_due(system_.clock().wall_now(), room);
+    firing_.insert(ready.begin(), ready.end());
+    scan_now = !scanning_ && system_.now() >= next_scan_;
+    if (scan_now) scanning_ = true;
+  }
+  for (const actor_id& actor : ready) fire(actor);
+  if (scan_now) scan(std::nullopt);
+  const std::scoped_lock lock(mutex_);
+  if (!stopped_) arrange_look();
+}
+
+void reminder_service::fire(const actor_id& actor) {
+  try {
+    const auto place = system_.find(actor.type, actor.key);
+    auto* request = new reminder_request([self = shared_from_this(), actor](const std::exception_ptr& failure) {
+      if (failure) self->system_.log_failure("a reminder of " + to_string(actor), failure);
+      self->fired(actor, failure == nullptr);
+    });
+    place.get()->push(*request);
+  } catch (const std::exception& e) {
+    system_.log(log_level::warning, "a reminder of " + to_string(actor) + " cannot be fired: " + e.what());
+    fired(actor, false);
+  }
+}
+
+void reminder_service::fired(const actor_id& actor, bool ok) {
+  const std::scoped_lock lock(mutex_);
+  firing_.erase(actor);
+  if (stopped_) return;
+  if (ok) {
+    failed_.erase(actor);
+  } else {
+    const unsigned failures = std::min(++failed_[actor], 16U);
+    const auto pause =
+        std::min<std::chrono::milliseconds>(options_.first_retry * (1 << (failures - 1)), options_.longest_retry);
+    due_.set(actor, system_.clock().wall_now() + pause);
+  }
+  arrange_look();
+}
+
+void reminder_service::scan(std::optional<spi::due_actor> after) {
+  const wall_time until = system_.clock().wall_now() + options_.window;
+  {
+    // From here on changes up to `until` are kept, so that none falls between the scan's reading and its end.
+    const std::scoped_lock lock(mutex_);
+    horizon_ = std::max(horizon_, until);
+  }
+  store_->async_scan_due({until, std::move(after), scan_page},
+                         [self = shared_from_this()](const spi::due_result& page) { self->scanned(page); });
+}
+
+void reminder_service::scanned(const spi::due_result& page) {
+  const bool ok = page.status == spi::read_status::ok;
+  const bool more = ok && page.actors.size() == scan_page;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    for (const auto& found : page.actors) {
+      if (!firing_.contains(found.actor)) due_.add(found.actor, found.due);
+    }
+    if (!more) {
+      scanning_ = false;
+      next_scan_ = system_.now() + (ok ? options_.scan_interval : options_.first_retry);
+      arrange_look();
+    }
+  }
+  if (!ok) system_.log(log_level::warning, "the store could not be scanned for reminders: " + page.message);
+  if (more) scan(page.actors.back());
+}
+
+void reminder_service::arrange_look() {
+  const steady_time now = system_.now();
+  steady_time when = scanning_ ? now + options_.scan_interval : std::max(next_scan_, now);
+  if (const auto next = due_.next(); next && firing_.size() < options_.firing_max) {
+    when = std::min(when, now + std::max<std::chrono::nanoseconds>(*next - system_.clock().wall_now(), {}));
+  }
+  if (look_) {
+    if (look_->first <= when) return;
+    system_.timers().cancel(*look_);
+  }
+  look_ = system_.timers().start(when, std::make_shared<look_alarm>(shared_from_this()));
+}
+
+}  // namespace troupe::internal

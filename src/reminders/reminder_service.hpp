@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/ports.hpp"
+#include "core/timer_service.hpp"
+#include "reminders/due_list.hpp"
+#include "troupe/spi/clock.hpp"
+#include "troupe/spi/state_store.hpp"
+
+namespace troupe::internal {
+
+class actor_system;
+
+/// How reminders are found and fired.
+struct reminder_options {
+  std::chrono::milliseconds window{60'000};        ///< how far ahead due times are kept in memory
+  std::chrono::milliseconds scan_interval{15'000};  ///< how often the store is asked for the next window
+  std::chrono::milliseconds first_retry{1'000};     ///< pause after a tick that failed; doubles each time
+  std::chrono::milliseconds longest_retry{60'000};
+  std::size_t firing_max = 1'000;                   ///< ticks under way at once; the rest waits, oldest first
+};
+
+/// Fires due reminders: keeps the near window of due times in memory, reads it from the store, and sends each due actor
+/// a message that its own turn acknowledges. A tick that fails stays due and is sent again after a pause.
+/// Thread-safety: any thread. Lifetime: `stop` before the actor system goes.
+class reminder_service final : public reminder_port, public std::enable_shared_from_this<reminder_service> {
+ public:
+  reminder_service(std::shared_ptr<spi::state_store> store, actor_system& system, reminder_options options);
+
+  /// Begins: reads the first window.
+  void start();
+
+  void due_changed(const actor_id& actor, std::optional<wall_time> due) noexcept override;
+
+  /// Sends nothing more.
+  void stop() noexcept;
+
+ private:
+  class look_alarm;
+
+  void look();
+  void fire(const actor_id& actor);
+  void fired(const actor_id& actor, bool ok);
+  void scan(std::optional<spi::due_actor> after);
+  void scanned(const spi::due_result& page);
+  void arrange_look();  // requires mutex_
+
+  const std::shared_ptr<spi::state_store> store_;
+  actor_system& system_;
+  const reminder_options options_;
+  std::mutex mutex_;
+  due_list due_;                        // guarded by mutex_
+  std::set<actor_id> firing_;           // guarded by mutex_
+  std::map<actor_id, unsigned> failed_;  // guarded by mutex_: ticks that failed in a row
+  wall_time horizon_{};                 // guarded by mutex_: due times up to here are in memory
+  steady_time next_scan_{};             // guarded by mutex_
+  bool scanning_ = false;               // guarded by mutex_
+  std::optional<timer_service::id> look_;  // guarded by mutex_
+  bool stopped_ = true;                 // guarded by mutex_
+};
+
+}  // namespace troupe::internal

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+
+#include "commit/retry_policy.hpp"
+#include "commit/store_gateway.hpp"
+#include "core/actor_system.hpp"
+#include "reminders/reminder_service.hpp"
+#include "troupe/spi/executor.hpp"
+#include "troupe/spi/state_store.hpp"
+
+namespace troupe::internal {
+
+/// What `parts` is assembled from.
+struct parts_options {
+  std::shared_ptr<spi::state_store> store;
+  std::shared_ptr<spi::executor> executor;
+  std::shared_ptr<spi::clock> clock;
+  std::shared_ptr<spi::entropy> entropy;
+  std::size_t resident_max = 0;
+  log_sink log;
+  turn_rules rules;
+  retry_policy retry;
+  reminder_options reminders;
+};
+
+/// One runtime, put together: the one place where core, commit, reminders, store and executor meet. The public runtime
+/// and the test runtime are thin shells around it.
+class parts {
+ public:
+  explicit parts(parts_options options);
+  parts(const parts&) = delete;
+  parts& operator=(const parts&) = delete;
+  ~parts();
+
+  [[nodiscard]] actor_system& system() const noexcept { return *system_; }
+  [[nodiscard]] spi::state_store& store() const noexcept { return *options_.store; }
+  [[nodiscard]] spi::executor& executor() const noexcept { return *options_.executor; }
+
+  /// Starts firing reminders; idempotent.
+  void start();
+
+  /// Ends everything at once, as a crash does: what is under way is dropped, and nothing more reaches the store once
+  /// this returns. Idempotent.
+  void halt();
+
+ private:
+  parts_options options_;
+  actor_system* system_;
+  std::shared_ptr<store_gateway> gateway_;
+  std::shared_ptr<reminder_service> reminders_;
+  std::once_flag started_;
+  bool halted_ = false;
+};
+
+/// The counters as users see them.
+[[nodiscard]] runtime_counters read_counters(actor_system& system);
+
+/// Makes the request for a call by wire name. Throws as `runtime::call_by_name` does.
+[[nodiscard]] detail::request* make_request(const hosted_type& type, std::string_view method,
+                                            std::string_view arguments_json, call_options options,
+                                            detail::dynamic_reply done);
+
+}  // namespace troupe::internal

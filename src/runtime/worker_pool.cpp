@@ -1,0 +1,171 @@
+#include "runtime/worker_pool.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace troupe::internal {
+namespace {
+
+/// How many runnables a worker runs between two looks at its I/O and at what came from outside.
+constexpr unsigned runs_between_polls = 64;
+
+/// A backlog worth waking a sleeping worker for; waking one costs tens of microseconds.
+constexpr std::uint32_t backlog_worth_waking = 16;
+
+/// How long a worker without work naps before it looks for a backlog that nobody woke it for: while others work, and
+/// while all sleep, in which case one may be woken and get stuck behind a handler that blocks.
+constexpr std::chrono::milliseconds nap{1};
+constexpr std::chrono::milliseconds long_nap{50};
+
+struct place {
+  const worker_pool* pool = nullptr;
+  void* worker = nullptr;
+};
+thread_local place this_worker;
+
+}  // namespace
+
+worker_pool::worker_pool(std::size_t threads)
+    : workers_([threads] {
+        std::vector<std::unique_ptr<worker>> made;
+        for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
+          made.push_back(std::make_unique<worker>());
+          made.back()->index = i;
+        }
+        return made;
+      }()),
+      alarm_(workers_.front()->io) {
+  for (auto& w : workers_) w->thread = std::thread([this, &w] { work(*w); });
+}
+
+worker_pool::~worker_pool() { stop(); }
+
+worker_pool::worker* worker_pool::own() const noexcept {
+  return this_worker.pool == this ? static_cast<worker*>(this_worker.worker) : nullptr;
+}
+
+bool worker_pool::on_own_thread() const noexcept { return own() != nullptr; }
+
+boost::asio::execution_context& worker_pool::context() noexcept {
+  if (worker* self = own()) return self->io;
+  return workers_[next_context_.fetch_add(1, std::memory_order_relaxed) % workers_.size()]->io;
+}
+
+void worker_pool::submit(spi::runnable& what) noexcept {
+  if (worker* self = own()) {
+    if (!self->queue.push(what)) push_shared(what);
+    if (parked_.load(std::memory_order_relaxed) > 0 && self->queue.size() >= backlog_worth_waking) wake_one();
+    return;
+  }
+  push_shared(what);
+  wake_one();
+}
+
+void worker_pool::push_shared(spi::runnable& what) noexcept {
+  const std::scoped_lock lock(shared_mutex_);
+  what.next_runnable = nullptr;
+  if (shared_last_ == nullptr) {
+    shared_first_ = &what;
+  } else {
+    shared_last_->next_runnable = &what;
+  }
+  shared_last_ = &what;
+  shared_size_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+spi::runnable* worker_pool::take_shared() noexcept {
+  if (shared_size_.load(std::memory_order_seq_cst) == 0) return nullptr;
+  const std::scoped_lock lock(shared_mutex_);
+  spi::runnable* taken = shared_first_;
+  if (taken == nullptr) return nullptr;
+  shared_first_ = taken->next_runnable;
+  if (shared_first_ == nullptr) shared_last_ = nullptr;
+  shared_size_.fetch_sub(1, std::memory_order_relaxed);
+  return taken;
+}
+
+spi::runnable* worker_pool::find_work(worker& self) noexcept {
+  if (spi::runnable* mine = self.queue.pop()) return mine;
+  if (spi::runnable* shared = take_shared()) return shared;
+  for (std::size_t i = 1; i < workers_.size(); ++i) {
+    if (spi::runnable* stolen = workers_[(self.index + i) % workers_.size()]->queue.pop()) return stolen;
+  }
+  return nullptr;
+}
+
+void worker_pool::wake_one() noexcept {
+  for (auto& w : workers_) {
+    bool asleep = true;
+    if (!w->parked.compare_exchange_strong(asleep, false, std::memory_order_seq_cst)) continue;
+    parked_.fetch_sub(1, std::memory_order_relaxed);
+    boost::asio::post(w->io, [] {});
+    return;
+  }
+}
+
+void worker_pool::park(worker& self) {
+  self.parked.store(true, std::memory_order_seq_cst);
+  parked_.fetch_add(1, std::memory_order_relaxed);
+  // Looked at after the flag was raised: whoever submits later sees the flag, whoever did before is seen here.
+  bool work_there = shared_size_.load(std::memory_order_seq_cst) > 0 || stopping_.load(std::memory_order_seq_cst);
+  for (const auto& w : workers_) work_there = work_there || w->queue.size() > 0;
+  if (!work_there) {
+    self.io.run_one_for(parked_.load(std::memory_order_relaxed) < workers_.size() ? nap : long_nap);
+  }
+  if (self.parked.exchange(false, std::memory_order_seq_cst)) parked_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void worker_pool::work(worker& self) {
+  this_worker = {this, &self};
+  unsigned runs = 0;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    if (++runs % runs_between_polls == 0) {
+      self.io.poll();
+      if (spi::runnable* shared = take_shared()) shared->run();
+    }
+    if (spi::runnable* next = find_work(self)) {
+      next->run();
+    } else if (self.io.poll_one() == 0) {
+      park(self);
+    }
+  }
+  this_worker = {};
+}
+
+void worker_pool::wake_at(steady_time when, std::function<void()> wake) {
+  const std::scoped_lock lock(alarm_mutex_);
+  if (alarm_at_ && *alarm_at_ <= when) return;
+  alarm_at_ = when;
+  wake_ = std::move(wake);
+  arm();
+}
+
+void worker_pool::arm() {
+  alarm_.expires_at(*alarm_at_);
+  alarm_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    std::function<void()> wake;
+    {
+      const std::scoped_lock lock(alarm_mutex_);
+      if (!alarm_at_) return;
+      alarm_at_.reset();
+      wake = wake_;
+    }
+    wake();
+  });
+}
+
+void worker_pool::wait(const std::atomic<bool>& done) { done.wait(false, std::memory_order_acquire); }
+
+void worker_pool::stop() {
+  if (stopping_.exchange(true)) return;
+  for (auto& w : workers_) boost::asio::post(w->io, [] {});
+  for (auto& w : workers_) {
+    if (w->thread.joinable()) w->thread.join();
+  }
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "runtime/run_queue.hpp"
+#include "troupe/spi/executor.hpp"
+
+namespace troupe::internal {
+
+/// The runtime's own threads. Each has a run queue and an `io_context` to park on and do I/O; work that a worker makes
+/// stays with it, and a worker without any takes from the others.
+/// Thread-safety: any thread.
+class worker_pool final : public spi::executor {
+ public:
+  /// Starts `threads` workers; at least one.
+  explicit worker_pool(std::size_t threads);
+  worker_pool(const worker_pool&) = delete;
+  worker_pool& operator=(const worker_pool&) = delete;
+  ~worker_pool() override;
+
+  void submit(spi::runnable& what) noexcept override;
+  [[nodiscard]] boost::asio::execution_context& context() noexcept override;
+  void wake_at(steady_time when, std::function<void()> wake) override;
+  [[nodiscard]] bool on_own_thread() const noexcept override;
+  void wait(const std::atomic<bool>& done) override;
+  void stop() override;
+
+ private:
+  struct worker {
+    run_queue queue;
+    boost::asio::io_context io{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep{io.get_executor()};
+    std::atomic<bool> parked{false};
+    std::size_t index = 0;
+    std::thread thread;
+  };
+
+  void work(worker& self);
+  void park(worker& self);
+  [[nodiscard]] spi::runnable* find_work(worker& self) noexcept;
+  [[nodiscard]] spi::runnable* take_shared() noexcept;
+  void push_shared(spi::runnable& what) noexcept;
+  void wake_one() noexcept;
+  void arm();  // requires alarm_mutex_
+  [[nodiscard]] worker* own() const noexcept;
+
+  std::vector<std::unique_ptr<worker>> workers_;  // constant after construction
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> parked_{0};
+  std::atomic<std::size_t> shared_size_{0};
+  std::mutex shared_mutex_;
+  spi::runnable* shared_first_ = nullptr;  // guarded by shared_mutex_
+  spi::runnable* shared_last_ = nullptr;   // guarded by shared_mutex_
+  std::atomic<std::size_t> next_context_{0};
+  std::mutex alarm_mutex_;
+  boost::asio::steady_timer alarm_;         // guarded by alarm_mutex_
+  std::optional<steady_time> alarm_at_;     // guarded by alarm_mutex_
+  std::function<void()> wake_;              // guarded by alarm_mutex_
+};
+
+}  // namespace troupe::internal
