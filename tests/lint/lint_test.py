@@ -44,9 +44,11 @@ class Layers(LintTest):
         self.assert_caught(layers, {"src/core/a.cpp": '#include "commit/b.hpp"\n', "src/commit/b.hpp": ""},
                            "src/core/a.cpp:1: core must not know commit")
 
-    def test_base_must_not_know_spi(self):
-        self.assert_caught(layers, self.BASE | {"src/base/a.cpp": '\n#include "troupe/spi/clock.hpp"\n'},
-                           "src/base/a.cpp:2: base must not know spi")
+    def test_base_implements_spi_only_in_private(self):
+        spi_clock = '\n#include "troupe/spi/clock.hpp"\n'
+        self.assert_clean(layers, self.BASE | {"src/base/system_clock.hpp": spi_clock})
+        self.assert_caught(layers, self.BASE | {"include/troupe/base/a.hpp": spi_clock},
+                           "include/troupe/base/a.hpp:2: base must not know spi")
 
     def test_store_must_not_know_core(self):
         self.assert_caught(layers, self.BASE | {"src/stores/sqlite/a.cpp": '#include "core/turn.hpp"\n'},
