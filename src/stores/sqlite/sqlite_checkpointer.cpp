@@ -5,6 +5,12 @@
 #include "stores/sqlite/sqlite_schema.hpp"
 
 namespace troupe::internal {
+namespace {
+
+/// What the writer can move by itself without anyone noticing.
+constexpr int few_pages = 128;
+
+}  // namespace
 
 sqlite_checkpointer::sqlite_checkpointer(const stores::sqlite_options& options)
     : connection_(open_sqlite_reader(options)) {
@@ -21,6 +27,7 @@ void sqlite_checkpointer::wake() {
 
 bool sqlite_checkpointer::restart_log(sqlite_connection& writer) {
   const std::lock_guard lock(log_mutex_);
+  caught_up_ = false;
   return sqlite3_wal_checkpoint_v2(writer.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) == SQLITE_OK;
 }
 

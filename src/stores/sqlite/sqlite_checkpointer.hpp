@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,9 @@ class sqlite_checkpointer {
   /// Tells that the log has grown. Thread-safety: any thread.
   void wake();
 
+  /// Returns whether the last round left so little of the log that `restart_log` is cheap. Thread-safety: any thread.
+  [[nodiscard]] bool has_caught_up() const noexcept { return caught_up_; }
+
   /// Moves the whole log through the caller's own connection, so that its next transaction begins the log anew.
   /// Returns whether it could: a reader may still need the log. Completion: after the round the thread is at.
   [[nodiscard]] bool restart_log(sqlite_connection& writer);
@@ -33,6 +37,7 @@ class sqlite_checkpointer {
   std::unique_ptr<sqlite_connection> connection_;
 
   std::mutex log_mutex_;  ///< held by whoever moves pages
+  std::atomic<bool> caught_up_ = false;
 
   std::mutex mutex_;
   std::condition_variable changed_;

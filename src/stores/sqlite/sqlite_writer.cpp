@@ -6,9 +6,6 @@
 namespace troupe::internal {
 namespace {
 
-/// Log growth after which it is worth waking the checkpointer.
-constexpr std::uint64_t checkpoint_bytes = std::uint64_t{4} << 20U;
-
 /// Longest the writer waits for readers when it starts the log over; after that the log grows on.
 constexpr std::chrono::milliseconds restart_patience{50};
 
@@ -46,7 +43,9 @@ sqlite_writer::sqlite_writer(const stores::sqlite_options& options, std::unique_
       records_(std::make_unique<record_writer>(*connection_)),
       begin_(std::make_unique<sqlite_statement>(*connection_, "BEGIN IMMEDIATE")),
       commit_(std::make_unique<sqlite_statement>(*connection_, "COMMIT")),
-      log_bytes_at_next_restart_(options.wal_bytes_max),
+      checkpoint_bytes_(options.wal_bytes_max / 8),
+      log_bytes_at_checkpoint_(checkpoint_bytes_),
+      log_bytes_at_restart_(options.wal_bytes_max),
       page_bytes_(std::stoull(connection_->query("PRAGMA page_size"))),
       checkpointer_(options) {
   sqlite3_wal_hook(connection_->get(), note_log_size, &log_pages_);
@@ -175,18 +174,23 @@ void sqlite_writer::report(const std::vector<pending_record>& items, spi::commit
 
 void sqlite_writer::care_for_log() {
   const std::uint64_t bytes = log_pages_ * page_bytes_;
-  if (bytes < checkpoint_bytes) {
-    log_bytes_at_next_restart_ = options_.wal_bytes_max;
-    return;
+  if (bytes < log_bytes_) {  // begun anew
+    log_bytes_at_checkpoint_ = checkpoint_bytes_;
+    log_bytes_at_restart_ = options_.wal_bytes_max;
   }
-  checkpointer_.wake();
-  if (bytes < log_bytes_at_next_restart_) return;
-  // Only the writer can start the log over under constant load: anyone else loses the race for the lock.
+  log_bytes_ = bytes;
+  if (bytes >= log_bytes_at_checkpoint_) {
+    checkpointer_.wake();
+    log_bytes_at_checkpoint_ = bytes + checkpoint_bytes_;
+  }
+  if (bytes < log_bytes_at_restart_ && !checkpointer_.has_caught_up()) return;
+  // Only the writer can start the log over while it has work: anyone else loses the race for the lock. Done as soon as
+  // it is cheap, because a log that is overwritten syncs faster than one that grows.
   connection_->set_busy_timeout(restart_patience);
   const bool restarted = checkpointer_.restart_log(*connection_);
   connection_->set_busy_timeout(options_.busy_timeout);
   // Behind a long read every attempt costs its patience in vain, so the next one waits until the log has grown.
-  log_bytes_at_next_restart_ = restarted ? options_.wal_bytes_max : bytes + options_.wal_bytes_max / 4;
+  if (!restarted) log_bytes_at_restart_ = bytes + options_.wal_bytes_max / 4;
 }
 
 }  // namespace troupe::internal

@@ -66,9 +66,12 @@ class sqlite_writer {
   std::unique_ptr<record_writer> records_;
   std::unique_ptr<sqlite_statement> begin_;
   std::unique_ptr<sqlite_statement> commit_;
-  std::uint64_t log_pages_ = 0;
-  std::uint64_t log_bytes_at_next_restart_ = 0;
-  std::uint64_t page_bytes_ = 0;
+  const std::uint64_t checkpoint_bytes_;  ///< log growth after which the checkpointer is woken
+  std::uint64_t log_pages_ = 0;           ///< set by SQLite at each commit
+  std::uint64_t log_bytes_ = 0;           ///< at the commit before
+  std::uint64_t log_bytes_at_checkpoint_;
+  std::uint64_t log_bytes_at_restart_;
+  std::uint64_t page_bytes_;
   sqlite_checkpointer checkpointer_;
 
   std::mutex mutex_;

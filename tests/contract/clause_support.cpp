@@ -1,0 +1,137 @@
+#include "contract/clause_support.hpp"
+
+#include <sstream>
+
+namespace troupe::contract {
+namespace {
+
+template <typename Images>
+std::string names_of(const Images& images) {
+  std::string names;
+  for (const auto& image : images) names += to_display("", image.name) + " ";
+  return names;
+}
+
+template <typename Images>
+std::string keys_of(const Images& images) {
+  std::string keys;
+  for (const auto& image : images) keys += to_display("", image.key) + " ";
+  return keys;
+}
+
+std::string describe(const spi::commit_stamp& stamp) {
+  return std::to_string(stamp.version) + ":" + std::to_string(stamp.writer);
+}
+
+}  // namespace
+
+std::string to_string(spi::commit_status status) {
+  switch (status) {
+    case spi::commit_status::committed:
+      return "committed";
+    case spi::commit_status::conflict:
+      return "conflict";
+    case spi::commit_status::rejected:
+      return "rejected";
+    case spi::commit_status::unavailable:
+      return "unavailable";
+    case spi::commit_status::unknown:
+      return "unknown";
+  }
+  return "no status";
+}
+
+std::string to_string(spi::read_status status) {
+  switch (status) {
+    case spi::read_status::ok:
+      return "ok";
+    case spi::read_status::damaged:
+      return "damaged";
+    case spi::read_status::unavailable:
+      return "unavailable";
+  }
+  return "no status";
+}
+
+std::string difference(const spi::actor_image& got, const spi::actor_image& wanted) {
+  std::ostringstream out;
+  if (got.actor != wanted.actor) {
+    out << "actor " << to_string(got.actor) << " instead of " << to_string(wanted.actor);
+  } else if (got.stamp != wanted.stamp) {
+    out << "stamp " << describe(got.stamp) << " instead of " << describe(wanted.stamp);
+  } else if (got.epoch != wanted.epoch) {
+    out << "epoch " << got.epoch << " instead of " << wanted.epoch;
+  } else if (got.cells != wanted.cells) {
+    out << "other cells: " << names_of(got.cells) << "instead of " << names_of(wanted.cells);
+  } else if (got.reminders != wanted.reminders) {
+    out << "other reminders: " << names_of(got.reminders) << "instead of " << names_of(wanted.reminders);
+  } else if (got.requests != wanted.requests) {
+    out << "other requests: " << keys_of(got.requests) << "instead of " << keys_of(wanted.requests);
+  }
+  return out.str();
+}
+
+void checker::expect_status(const spi::commit_result& result, spi::commit_status status, const std::string& what) {
+  expect(result.status == status,
+         what + ": " + to_string(result.status) + " instead of " + to_string(status) + " " + result.message);
+  expect(result.message.empty() == (result.status == spi::commit_status::committed),
+         what + ": a message belongs to every result but committed; it is \"" + result.message + "\"");
+}
+
+void checker::expect_image(const spi::load_result& loaded, const spi::actor_image& image, const std::string& what) {
+  expect(loaded.status == spi::read_status::ok, what + ": " + to_string(loaded.status) + " " + loaded.message);
+  expect(loaded.message.empty(), what + ": a result that is ok has the message " + loaded.message);
+  const std::string found = difference(loaded.image, image);
+  expect(found.empty(), what + ": " + found);
+}
+
+void checker::expect_nothing(const spi::load_result& loaded, const std::string& what) {
+  spi::actor_image nothing;
+  nothing.actor = loaded.image.actor;
+  expect_image(loaded, nothing, what);
+}
+
+spi::cell_image cell(std::string name, std::string json, std::uint32_t schema) {
+  return {std::move(name), schema, std::move(json)};
+}
+
+spi::reminder_image reminder(std::string name, std::int64_t due_ms, std::int64_t period_ms, std::string data) {
+  return {std::move(name), at_ms(due_ms), std::chrono::milliseconds(period_ms), std::move(data)};
+}
+
+spi::request_image request(std::string key, std::int64_t handled_ms, std::string reply) {
+  return {std::move(key), std::move(reply), at_ms(handled_ms)};
+}
+
+spi::turn_record turn(actor_id actor, spi::commit_stamp expected, spi::commit_stamp next) {
+  spi::turn_record record;
+  record.actor = std::move(actor);
+  record.expected = expected;
+  record.next = next;
+  record.cells = {cell("state", "{\"version\":" + std::to_string(next.version) + "}")};
+  return record;
+}
+
+spi::turn_record birth(actor_id actor) { return turn(std::move(actor), {}, {1, 11}); }
+
+spi::turn_record erasure(actor_id actor, spi::commit_stamp expected, spi::commit_stamp next) {
+  spi::turn_record record;
+  record.actor = std::move(actor);
+  record.expected = expected;
+  record.next = next;
+  record.erase = true;
+  return record;
+}
+
+spi::actor_image image_of(const spi::turn_record& record) {
+  spi::actor_image image;
+  image.actor = record.actor;
+  image.epoch = record.epoch;
+  image.stamp = record.next;
+  image.cells = record.cells;
+  if (record.reminders) image.reminders = *record.reminders;
+  image.requests = record.requests_added;
+  return image;
+}
+
+}  // namespace troupe::contract
