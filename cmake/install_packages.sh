@@ -41,7 +41,11 @@ wanted_lines() {
 
 is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-is_installable() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -Eq '^ *Candidate: [^(]'; }
+is_installable() {
+  local policy
+  policy="$(LC_ALL=C apt-cache policy "$1" 2>/dev/null)"
+  [[ "$policy" == *"Candidate: "* && "$policy" != *"Candidate: (none)"* ]]
+}
 
 # Fills `missing` (installable) and `unknown` (lines of which no choice can be installed).
 missing=()
@@ -84,7 +88,11 @@ if [ "$list_only" = yes ]; then
   [ ${#unknown[@]} -eq 0 ] || printf '%s\n' "${unknown[@]}"
   exit 0
 fi
-if [ ${#missing[@]} -eq 0 ] && [ ${#unknown[@]} -eq 0 ]; then
+lists_are_empty() { ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; }
+refresh=no
+if [ ${#unknown[@]} -gt 0 ]; then refresh=yes; fi
+if [ ${#notices[@]} -gt 0 ] && lists_are_empty; then refresh=yes; fi
+if [ ${#missing[@]} -eq 0 ] && [ "$refresh" = no ]; then
   echo "packages (${groups[*]}): all there"
   exit 0
 fi
@@ -108,7 +116,7 @@ update_lists() {
   find_missing
 }
 
-if [ ${#unknown[@]} -gt 0 ]; then update_lists; fi
+if [ "$refresh" = yes ]; then update_lists; fi
 if [ ${#unknown[@]} -gt 0 ]; then
   echo "install_packages.sh: this system's package sources offer none of:" >&2
   printf '  %s\n' "${unknown[@]}" >&2
@@ -120,7 +128,7 @@ install_missing() {
   echo "packages: installing ${missing[*]}"
   apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null
 }
-if ! install_missing; then
+if [ ${#missing[@]} -gt 0 ] && ! install_missing; then
   if [ "$updated" = yes ]; then
     echo "install_packages.sh: apt-get could not install the packages; its message is above" >&2
     exit 1

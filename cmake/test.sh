@@ -61,7 +61,7 @@ step() {
 
 test_preset() {
   step "$1: configure" cmake --preset "$1" &&
-    step "$1: build" cmake --build --preset "$1" --parallel "$jobs" &&
+    step "$1: build" cmake --build --preset "$1" --parallel "$jobs" -- -k 0 &&
     step "$1: test" ctest --preset "$1" --parallel "$jobs"
 }
 

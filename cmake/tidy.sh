@@ -9,6 +9,7 @@ case "${1:-}" in
     echo "Runs clang-tidy with the checks of .clang-tidy over the files of src/, or those whose path matches REGEX."
     exit 0
     ;;
+  -*) echo "tidy.sh: unknown option '$1'" >&2; exit 2 ;;
 esac
 
 run_clang_tidy=run-clang-tidy-14
