@@ -8,7 +8,8 @@ timer_service::id timer_service::start(steady_time when, std::shared_ptr<alarm> 
   {
     const std::scoped_lock lock(mutex_);
     made = {when, ++started_};
-    earliest = pending_.emplace(made, std::move(what)).first == pending_.begin();
+    const auto at = pending_.emplace(made, std::move(what)).first;
+    earliest = at == pending_.begin();
   }
   if (earliest) wake_at_(when);
   return made;
