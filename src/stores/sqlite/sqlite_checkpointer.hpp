@@ -14,7 +14,7 @@ namespace troupe::internal {
 /// Moves pages from the log into the file on a thread of its own, so that the writer need not.
 class sqlite_checkpointer {
  public:
-  /// Starts the thread. Errors: `troupe::error`.
+  /// Starts the thread. Errors: `sqlite_failure`.
   explicit sqlite_checkpointer(const stores::sqlite_options& options);
   ~sqlite_checkpointer() { close(); }
 

@@ -18,8 +18,12 @@ namespace fs = std::filesystem;
 
 // Source: "Database File Format", sqlite.org/fileformat2.html, section 1.3.
 constexpr std::string_view magic("SQLite format 3\0", 16);
+constexpr std::size_t page_bytes_at = 16;  // two bytes; 1 stands for 65,536
+constexpr std::size_t change_counter_at = 24;
+constexpr std::size_t page_count_at = 28;
 constexpr std::size_t user_version_at = 60;
 constexpr std::size_t application_id_at = 68;
+constexpr std::size_t page_count_valid_for_at = 92;
 using file_header = std::array<char, 100>;
 
 std::uint32_t big_endian(const file_header& header, std::size_t at) noexcept {
@@ -49,11 +53,26 @@ bool check_kind(const std::string& path) {
   return false;
 }
 
-/// A creation that was cut off leaves this beside an unfinished file; SQLite then starts over.
-bool has_rollback_journal(const std::string& path) {
+/// A creation that was cut off leaves a rollback journal beside an unfinished file, any other death of the process a
+/// write-ahead log; SQLite then makes the file whole.
+bool has_journal(const std::string& path) {
   std::error_code ignored;
-  const auto bytes = fs::file_size(path + "-journal", ignored);
-  return !ignored && bytes > 0;
+  for (const char* suffix : {"-journal", "-wal"}) {
+    const auto bytes = fs::file_size(path + suffix, ignored);
+    if (!ignored && bytes > 0) return true;
+  }
+  return false;
+}
+
+/// SQLite notices missing pages by itself, but takes a last page that was cut off for zeros.
+void check_length(const std::string& path, const file_header& header) {
+  if (big_endian(header, change_counter_at) != big_endian(header, page_count_valid_for_at)) return;
+  const std::uint64_t page_bytes = big_endian(header, page_bytes_at) >> 16U;
+  const std::uint64_t wanted = big_endian(header, page_count_at) * (page_bytes == 1 ? 65'536 : page_bytes);
+  const std::uint64_t bytes = fs::file_size(path);
+  if (bytes >= wanted || has_journal(path)) return;
+  throw error(errc::bad_state, path + " is damaged: it has " + std::to_string(bytes) + " bytes and should have " +
+                                   std::to_string(wanted) + "; restore it from a backup");
 }
 
 }  // namespace
@@ -82,7 +101,7 @@ void check_sqlite_file(const std::string& path) {
   if (file.bad()) refuse_path(path + " cannot be read: " + std::strerror(errno));
   if (bytes == 0) return;
   if (bytes < header.size() || std::string_view(header.data(), magic.size()) != magic) {
-    if (has_rollback_journal(path)) return;
+    if (has_journal(path)) return;
     throw error(errc::bad_state, path +
                                      " is not an SQLite file, so no troupe store; it was left as it is. Name another "
                                      "file for the store");
@@ -90,6 +109,7 @@ void check_sqlite_file(const std::string& path) {
   if (big_endian(header, application_id_at) != sqlite_application_id) refuse_foreign_file(path);
   const std::uint32_t format = big_endian(header, user_version_at);
   if (format > sqlite_format_version) refuse_newer_format(path, std::to_string(format));
+  check_length(path, header);
 }
 
 }  // namespace troupe::internal

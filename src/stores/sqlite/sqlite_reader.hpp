@@ -20,7 +20,7 @@ class sqlite_reader {
   /// One read. `rows` is null when the store is closed, and then the caller's thread runs it.
   using job = std::function<void(row_reader* rows)>;
 
-  /// Starts the thread. Errors: `troupe::error`.
+  /// Starts the thread. Errors: `sqlite_failure`.
   explicit sqlite_reader(const stores::sqlite_options& options);
   ~sqlite_reader() { close(); }
 

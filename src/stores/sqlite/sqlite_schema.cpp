@@ -62,25 +62,6 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 /// A name SQLite takes for nothing but a file.
 std::string file_name(const std::string& path) { return std::filesystem::absolute(path).string(); }
 
-[[noreturn]] void refuse(const std::string& path, const sqlite_failure& failure) {
-  const std::string what = describe(path, failure);
-  switch (failure.code()) {
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      throw error(errc::invalid_argument, "SQLite store: " + what);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_FULL:
-    case SQLITE_IOERR:
-    case SQLITE_NOMEM:
-      throw error(errc::unavailable, "SQLite store: " + what);
-    default:
-      throw error(errc::bad_state, "SQLite store: " + what);
-  }
-}
-
 /// Creates the tables in one transaction of the rollback journal: the mark of a troupe store is in the file itself from
 /// its first moment, not only in a log.
 void create_tables(sqlite_connection& connection) {
@@ -143,31 +124,44 @@ void limit_size(sqlite_connection& connection, const stores::sqlite_options& opt
 
 }  // namespace
 
-std::unique_ptr<sqlite_connection> open_sqlite_writer(const stores::sqlite_options& options) {
-  check_sqlite_file(options.path);
-  try {
-    auto connection = std::make_unique<sqlite_connection>(file_name(options.path), sqlite_access::read_write_create,
-                                                          options.busy_timeout);
-    if (connection->query("PRAGMA page_count") == "0") create_tables(*connection);
-    check_tables(*connection, options.path);
-    switch_to_wal(*connection, options);
-    configure(*connection, options);
-    limit_size(*connection, options);
-    return connection;
-  } catch (const sqlite_failure& failure) {
-    refuse(options.path, failure);
+void refuse_sqlite_file(const std::string& path, const sqlite_failure& failure) {
+  const std::string what = describe(path, failure);
+  switch (failure.code()) {
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      throw error(errc::invalid_argument, "SQLite store: " + what);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+      throw error(errc::unavailable, "SQLite store: " + what);
+    case SQLITE_ERROR:
+      throw error(errc::bad_state, "SQLite store: " + what + "; a table of the format is missing or was changed");
+    default:
+      throw error(errc::bad_state, "SQLite store: " + what);
   }
 }
 
+std::unique_ptr<sqlite_connection> open_sqlite_writer(const stores::sqlite_options& options) {
+  check_sqlite_file(options.path);
+  auto connection = std::make_unique<sqlite_connection>(file_name(options.path), sqlite_access::read_write_create,
+                                                        options.busy_timeout);
+  if (connection->query("PRAGMA page_count") == "0") create_tables(*connection);
+  check_tables(*connection, options.path);
+  switch_to_wal(*connection, options);
+  configure(*connection, options);
+  limit_size(*connection, options);
+  return connection;
+}
+
 std::unique_ptr<sqlite_connection> open_sqlite_reader(const stores::sqlite_options& options) {
-  try {
-    auto connection =
-        std::make_unique<sqlite_connection>(file_name(options.path), sqlite_access::read_write, options.busy_timeout);
-    configure(*connection, options);
-    return connection;
-  } catch (const sqlite_failure& failure) {
-    refuse(options.path, failure);
-  }
+  auto connection =
+      std::make_unique<sqlite_connection>(file_name(options.path), sqlite_access::read_write, options.busy_timeout);
+  configure(*connection, options);
+  return connection;
 }
 
 }  // namespace troupe::internal

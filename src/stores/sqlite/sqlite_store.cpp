@@ -109,7 +109,11 @@ void check(const sqlite_options& options) {
 
 std::shared_ptr<spi::state_store> sqlite_store(sqlite_options options) {
   check(options);
-  return std::make_shared<sqlite_state_store>(options);
+  try {
+    return std::make_shared<sqlite_state_store>(options);
+  } catch (const sqlite_failure& failure) {
+    internal::refuse_sqlite_file(options.path, failure);
+  }
 }
 
 }  // namespace troupe::stores
