@@ -10,32 +10,20 @@
 # A <dep> is a target (troupe::core) or a package: Threads, Boost, nlohmann_json, spdlog, SQLite3, GTest.
 # DEPENDS are what the public headers need, PRIVATE_DEPENDS what only the sources need.
 
-# Lists in `out` the troupe:: targets among the arguments that do not exist (yet).
-function(troupe_missing_targets out)
-  set(missing "")
-  foreach(dependency IN LISTS ARGN)
-    if(dependency MATCHES "^troupe::" AND NOT TARGET ${dependency})
-      list(APPEND missing ${dependency})
-    endif()
-  endforeach()
-  set(${out} "${missing}" PARENT_SCOPE)
-endfunction()
-
+# Links what DEPENDS and PRIVATE_DEPENDS name. What is not there is an error here, not at link time.
 function(troupe_link target scope)
   foreach(dependency IN LISTS ARGN)
     troupe_dependency_target(${dependency} resolved)
+    if(NOT TARGET ${resolved})
+      message(FATAL_ERROR "${target} depends on ${dependency}, which is no target. \
+If it is a module, it must come earlier in src/CMakeLists.txt.")
+    endif()
     target_link_libraries(${target} ${scope} ${resolved})
   endforeach()
 endfunction()
 
 function(troupe_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
-  troupe_missing_targets(missing ${arg_DEPENDS} ${arg_PRIVATE_DEPENDS})
-  if(missing)
-    message(NOTICE "troupe::${name} is left out: it needs ${missing}")
-    return()
-  endif()
-
   set(target troupe_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(troupe::${name} ALIAS ${target})
@@ -54,12 +42,6 @@ endfunction()
 
 function(troupe_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
-  troupe_missing_targets(missing ${arg_DEPENDS})
-  if(missing)
-    message(NOTICE "program ${name} is left out: it needs ${missing}")
-    return()
-  endif()
-
   add_executable(${name} ${arg_SOURCES})
   target_compile_features(${name} PRIVATE cxx_std_20)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF)
@@ -70,12 +52,6 @@ endfunction()
 
 function(troupe_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS;ARGS;LABELS" ${ARGN})
-  troupe_missing_targets(missing ${arg_DEPENDS})
-  if(missing)
-    message(NOTICE "test ${name} is left out: it needs ${missing}")
-    return()
-  endif()
-
   troupe_program(${name} SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE GTest::gtest GTest::gmock GTest::gtest_main)
