@@ -77,8 +77,8 @@ class json_reader {
     while (true) {
       const bool object = take('{');
       if (object || take('[')) {
+        if (depth == json_depth_max) return fail("less nesting (1,000 levels at most)");
         if (!take(object ? '}' : ']')) {
-          if (depth == json_depth_max) return fail("less nesting (1,000 levels at most)");
           is_object[depth++] = object;
           if (object && !name(ignored)) return false;
           continue;

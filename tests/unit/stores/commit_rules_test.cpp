@@ -1,0 +1,92 @@
+#include "stores/rules/commit_rules.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::internal {
+namespace {
+
+spi::turn_record good_record() {
+  spi::turn_record record;
+  record.actor = {"seller", "acme"};
+  record.expected = {4, 11};
+  record.next = {5, 11};
+  record.cells = {{"cart", 1, "[]"}, {"stock", 2, "7"}};
+  return record;
+}
+
+template <typename Change>
+std::string refusal_after(Change change) {
+  auto record = good_record();
+  change(record);
+  return refusal(record, {}).value_or("none");
+}
+
+TEST(CommitRules, RefuseNothingThatIsWellFormed) {
+  EXPECT_EQ(refusal_after([](auto&) {}), "none");
+  EXPECT_EQ(refusal_after([](auto& record) {
+              record.cells.clear();
+              record.erase = true;
+            }),
+            "none");
+}
+
+TEST(CommitRules, RefuseWhatBreaksTheRulesOfARecord) {
+  const auto refused = [](auto change, std::string_view words) {
+    const std::string message = refusal_after(change);
+    EXPECT_EQ(message.rfind("the record of ", 0), 0U) << message;
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  refused([](auto& r) { r.actor.type.clear(); }, "type name");
+  refused([](auto& r) { r.actor.key.clear(); }, "its key");
+  refused([](auto& r) { r.actor.key.assign(513, 'k'); }, "its key");
+  refused([](auto& r) { r.next.version = 4; }, "next version");
+  refused([](auto& r) { r.erase = true; }, "erases and writes");
+  refused([](auto& r) { std::swap(r.cells[0], r.cells[1]); }, "not sorted");
+  refused([](auto& r) { r.cells[1].name = "cart"; }, "a name repeats");
+  refused([](auto& r) { r.cells[0].name = "a b"; }, "cell name");
+  refused([](auto& r) { r.cells[0].name.clear(); }, "cell name");
+  refused([](auto& r) { r.cells[0].schema = 0; }, "schema version 0");
+  refused([](auto& r) { r.cells[0].json = "{"; }, "cell cart is not JSON");
+  refused([](auto& r) { r.cells[0].json = "1,\"x\":2"; }, "cell cart is not JSON");
+  refused([](auto& r) { r.reminders = {{{"", {}, {}, "null"}}}; }, "reminder name");
+  refused([](auto& r) { r.reminders = {{{"a", {}, {}, ""}}}; }, "data of reminder a");
+  refused([](auto& r) { r.requests_added = {{"", "null", {}}}; }, "idempotency key");
+  refused([](auto& r) { r.requests_added = {{"k", "nul", {}}}; }, "reply to request k");
+}
+
+TEST(CommitRules, CountTheBytesOfEverythingARecordBrings) {
+  auto record = good_record();
+  EXPECT_EQ(record_bytes(record), 4U + 2U + 5U + 1U);
+  record.reminders = {{{"bill", {}, {}, "null"}}};
+  record.requests_added = {{"key", "true", {}}};
+  EXPECT_EQ(record_bytes(record), 12U + 8U + 7U);
+  EXPECT_FALSE(refusal(record, {.record_bytes_max = 27}));
+  EXPECT_EQ(*refusal(record, {.record_bytes_max = 26}),
+            "the record of seller/acme cannot be stored: it has 27 bytes, over the limit of 26");
+}
+
+TEST(CommitRules, JudgeByStampAndEpoch) {
+  const auto verdict = [](held_actor held) { return judge(held, good_record()); };
+  EXPECT_EQ(verdict({.stamp = {4, 11}}), commit_verdict::apply);
+  EXPECT_EQ(verdict({.stamp = {5, 11}}), commit_verdict::repeated);
+  EXPECT_EQ(verdict({.stamp = {5, 11}, .epoch = 9}), commit_verdict::repeated);
+  EXPECT_EQ(verdict({.stamp = {4, 12}}), commit_verdict::conflict);
+  EXPECT_EQ(verdict({.stamp = {6, 11}}), commit_verdict::conflict);
+  EXPECT_EQ(verdict({}), commit_verdict::conflict);
+  EXPECT_EQ(verdict({.stamp = {4, 11}, .epoch = 1}), commit_verdict::conflict);
+}
+
+TEST(CommitRules, TakeOnlyARememberedErasureForARepeatedOne) {
+  auto record = good_record();
+  record.cells.clear();
+  record.erase = true;
+  EXPECT_EQ(judge({}, record), commit_verdict::conflict);
+  EXPECT_EQ(judge({.stamp = {}, .epoch = 0, .erased_by_record = true}, record), commit_verdict::repeated);
+  auto other = record;
+  other.actor.key = "bolt";
+  EXPECT_EQ(erasure_of(record), erasure_of(record));
+  EXPECT_NE(erasure_of(record), erasure_of(other));
+}
+
+}  // namespace
+}  // namespace troupe::internal
