@@ -100,7 +100,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::exception_ptr record_turn(std::uint64_t& gate) noexcept;
   void undo_turn() noexcept;
   void settle(gated_output output) noexcept;
-  static void deliver(gated_output output) noexcept;
+  void deliver(gated_output output) noexcept;
   static void fail(gated_output output, const std::exception_ptr& why) noexcept;
 
   // life (activation_life.cpp)

@@ -191,6 +191,7 @@ void activation::send_gated(detail::request& r, activation& target) noexcept {
   const bool waits = resident_ && resident_->store && saves_every_turn() && system_->rules().gate &&
                      resident_->store->recorded() > resident_->store->committed();
   if (!waits) {
+    system_->observe_send(*this, target, r);
     target.push(r);
     return;
   }
@@ -213,9 +214,15 @@ void activation::settle(gated_output output) noexcept {
 }
 
 void activation::deliver(gated_output output) noexcept {
-  for (const outgoing& message : output.one_way) message.target.get()->push(*message.request);
+  for (const outgoing& message : output.one_way) {
+    system_->observe_send(*this, *message.target, *message.request);
+    message.target.get()->push(*message.request);
+  }
   if (output.reply != nullptr) output.reply->complete(std::move(output.failure));
-  if (output.call.request != nullptr) output.call.target.get()->push(*output.call.request);
+  if (output.call.request != nullptr) {
+    system_->observe_send(*this, *output.call.target, *output.call.request);
+    output.call.target.get()->push(*output.call.request);
+  }
 }
 
 void activation::fail(gated_output output, const std::exception_ptr& why) noexcept {

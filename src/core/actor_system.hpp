@@ -36,6 +36,9 @@ struct turn_rules {
   bool gate = true;      ///< replies and messages wait for the commit
 };
 
+/// Told of each message an actor sends, when it leaves. For tests; null costs a comparison.
+using send_observer = std::function<void(const activation& from, const activation& to, const detail::request& what)>;
+
 /// What an actor system is made of.
 struct system_parts {
   std::shared_ptr<spi::clock> clock;
@@ -44,6 +47,7 @@ struct system_parts {
   std::size_t resident_max = 0;  ///< 0: no cap
   log_sink log;
   turn_rules rules;
+  send_observer on_send;
 };
 
 /// The actors of one runtime and what they share: the types, the directory, time, and the way to the store.
@@ -80,6 +84,9 @@ class actor_system {
   [[nodiscard]] const turn_rules& rules() const noexcept { return parts_.rules; }
   [[nodiscard]] atomic_counters& counters() noexcept { return counters_; }
   [[nodiscard]] std::size_t resident() const noexcept { return resident_.load(std::memory_order_relaxed); }
+  void observe_send(const activation& from, const activation& to, const detail::request& what) const {
+    if (parts_.on_send) parts_.on_send(from, to, what);
+  }
   void log(log_level level, std::string_view line) const noexcept;
   void log_failure(const std::string& what, const std::exception_ptr& failure) const noexcept;
 

@@ -12,7 +12,8 @@ parts::parts(parts_options options)
                                 .executor = options_.executor.get(),
                                 .resident_max = options_.resident_max,
                                 .log = options_.log,
-                                .rules = options_.rules})),
+                                .rules = options_.rules,
+                                .on_send = options_.on_send})),
       gateway_(std::make_shared<store_gateway>(options_.store, options_.clock, system_->timers(), options_.retry)),
       reminders_(std::make_shared<reminder_service>(options_.store, *system_, options_.reminders)) {
   system_->connect(*gateway_, *reminders_);

@@ -23,6 +23,7 @@ struct parts_options {
   std::size_t resident_max = 0;
   log_sink log;
   turn_rules rules;
+  send_observer on_send;
   retry_policy retry;
   reminder_options reminders;
 };

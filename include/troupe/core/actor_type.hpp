@@ -57,7 +57,7 @@ struct actor_type_options {
   /// An activation that had no message for this long is deactivated. Default 15 min; 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(15);
   durability persistence = durability::every_turn();
-  request_window requests;
+  request_window requests{};
 };
 
 namespace detail {

@@ -13,7 +13,7 @@ struct call_options {
   /// call of the same actor with the same key gets that reply without running again, also after a crash. The actor
   /// remembers the keys of its type's `request_window`. 0 to 128 bytes, any; empty: no key.
   /// Requires: the method's result can be encoded as JSON.
-  std::string idempotency_key;
+  std::string idempotency_key{};
 };
 
 }  // namespace troupe

@@ -53,6 +53,9 @@ class request : public message {
   /// Sets the result from JSON that `encode_reply` made. Throws when it cannot be read.
   virtual void decode_reply(std::string_view json) = 0;
 
+  /// Appends the arguments as a JSON array, before `start`; "null" when they have no encoding.
+  virtual void encode_arguments(std::string& json) const { json += "null"; }
+
   /// Ends the request: null delivers the result, else the exception. The node is not the callee's any more.
   virtual void complete(std::exception_ptr failure) noexcept = 0;
 

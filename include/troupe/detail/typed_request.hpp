@@ -18,6 +18,27 @@ namespace troupe::detail {
 template <class Result>
 using stored_result = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
 
+template <class Tuple>
+inline constexpr bool all_encodable = false;
+template <class... Args>
+inline constexpr bool all_encodable<std::tuple<Args...>> = (encodable<Args> && ...);
+
+template <class Result>
+concept encodable_result = std::is_void_v<Result> || encodable<Result>;
+
+/// Appends the values as a JSON array.
+template <class... Args>
+void encode_tuple(const std::tuple<Args...>& values, std::string& json) {
+  json += '[';
+  std::apply(
+      [&](const auto&... value) {
+        bool first = true;
+        ((json += first ? "" : ",", first = false, codec<std::decay_t<decltype(value)>>::encode(value, json)), ...);
+      },
+      values);
+  json += ']';
+}
+
 /// A request for one method: holds the arguments, then the result.
 template <class Actor, auto Member>
 class typed_request : public request {
@@ -80,6 +101,14 @@ class typed_request : public request {
       result_.emplace(codec<result>::decode(json));
     } else {
       throw error(errc::not_encodable, "method " + std::string(name()) + ": its result has no JSON conversion");
+    }
+  }
+
+  void encode_arguments(std::string& json) const override {
+    if constexpr (all_encodable<arguments>) {
+      encode_tuple(arguments_, json);
+    } else {
+      json += "null";
     }
   }
 
@@ -197,8 +226,8 @@ class dynamic_request final : public typed_request<Actor, Member> {
       throw error(errc::invalid_argument, "the arguments must be a JSON array of " + std::to_string(sizeof...(Args)) +
                                               (sizeof...(Args) == 1 ? " value" : " values"));
     }
-    std::size_t position = 0;
-    const auto next = [&]<class T>(std::type_identity<T>) {
+    [[maybe_unused]] std::size_t position = 0;
+    [[maybe_unused]] const auto next = [&]<class T>(std::type_identity<T>) {
       const std::string value = json[position].dump();
       ++position;
       try {
@@ -213,16 +242,11 @@ class dynamic_request final : public typed_request<Actor, Member> {
   dynamic_reply done_;
 };
 
-template <class Tuple>
-inline constexpr bool all_encodable = false;
-template <class... Args>
-inline constexpr bool all_encodable<std::tuple<Args...>> = (encodable<Args> && ...);
-
 template <class Actor, auto Member>
 constexpr dynamic_factory factory_of() {
   using traits = member_traits<decltype(Member)>;
   if constexpr (all_encodable<typename traits::arguments> &&
-                (std::is_void_v<typename traits::result> || encodable<typename traits::result>)) {
+                encodable_result<typename traits::result>) {
     return &dynamic_request<Actor, Member>::make;
   } else {
     return nullptr;

@@ -1,0 +1,55 @@
+#include "testing/unfenced_store.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace troupe::testing {
+namespace {
+
+class unfenced_store final : public spi::state_store {
+ public:
+  explicit unfenced_store(std::shared_ptr<spi::state_store> beneath) : beneath_(std::move(beneath)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "unfenced"; }
+  [[nodiscard]] spi::store_limits limits() const noexcept override { return beneath_->limits(); }
+
+  void async_load(std::span<const actor_id> actors,
+                  std::function<void(std::vector<spi::load_result>)> done) override {
+    beneath_->async_load(actors, std::move(done));
+  }
+
+  void async_commit(std::span<const spi::turn_record> records,
+                    std::function<void(std::vector<spi::commit_result>)> done) override {
+    std::vector<spi::turn_record> forced(records.begin(), records.end());
+    std::vector<actor_id> actors;
+    for (const auto& record : forced) actors.push_back(record.actor);
+    beneath_->async_load(actors, [&](std::vector<spi::load_result> loaded) {
+      for (std::size_t i = 0; i < forced.size(); ++i) {
+        forced[i].expected = loaded[i].image.stamp;
+        if (forced[i].next.version <= forced[i].expected.version) {
+          forced[i].next.version = forced[i].expected.version + 1;
+        }
+      }
+    });
+    beneath_->async_commit(forced, std::move(done));
+  }
+
+  void async_list(spi::list_query query, std::function<void(spi::list_result)> done) override {
+    beneath_->async_list(std::move(query), std::move(done));
+  }
+  void async_scan_due(spi::due_query query, std::function<void(spi::due_result)> done) override {
+    beneath_->async_scan_due(std::move(query), std::move(done));
+  }
+  void close() override { beneath_->close(); }
+
+ private:
+  std::shared_ptr<spi::state_store> beneath_;
+};
+
+}  // namespace
+
+std::shared_ptr<spi::state_store> make_unfenced_store(std::shared_ptr<spi::state_store> beneath) {
+  return std::make_shared<unfenced_store>(std::move(beneath));
+}
+
+}  // namespace troupe::testing
