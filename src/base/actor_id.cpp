@@ -29,7 +29,8 @@ void append_display(std::string& out, std::string_view text) {
 
 void check_actor_type(std::string_view type) {
   const auto refuse = [&](const std::string& rule) {
-    throw error(errc::invalid_argument, "actor type \"" + to_display({}, type.substr(0, 100)).substr(1) + "\": " + rule);
+    throw error(errc::invalid_argument,
+                "actor type \"" + to_display({}, type.substr(0, 100)).substr(1) + "\": " + rule);
   };
   if (type.empty()) refuse("a type name has at least one byte");
   if (type.size() > actor_type_bytes_max) {

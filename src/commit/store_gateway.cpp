@@ -193,7 +193,8 @@ void store_gateway::pause_until(steady_time when) {
 }
 
 void store_gateway::expire(commit_flight& flight) {
-  const std::string message = "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
+  const std::string message =
+      "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
   {
     const std::scoped_lock lock(mutex_);
     if (std::exchange(flight.over, true) || stopped_) return;
@@ -205,7 +206,8 @@ void store_gateway::expire(commit_flight& flight) {
 }
 
 void store_gateway::expire(load_flight& flight) {
-  const std::string message = "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
+  const std::string message =
+      "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
   {
     const std::scoped_lock lock(mutex_);
     if (std::exchange(flight.over, true) || stopped_) return;

@@ -19,8 +19,8 @@ namespace troupe::internal {
 /// Thread-safety: any thread. Lifetime: callbacks that are under way keep it; `stop` before the activations go.
 class store_gateway final : public persistence_port, public std::enable_shared_from_this<store_gateway> {
  public:
-  store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock,
-                timer_service& timers, retry_policy policy);
+  store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock, timer_service& timers,
+                retry_policy policy);
 
   void commit(commit_ticket& ticket) noexcept override;
   void load(load_ticket& ticket) noexcept override;

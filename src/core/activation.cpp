@@ -125,8 +125,10 @@ turn* activation::running_turn() noexcept {
   return resident_ && resident_->running.running ? &resident_->running : nullptr;
 }
 
+turn* activation::own_turn() noexcept { return this_strand == this ? this_turn : nullptr; }
+
 void activation::mark_edited(detail::cell_base& cell) {
-  turn* t = this_strand == this ? running_turn() : nullptr;
+  turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::state: edited outside a turn of " + display());
   if (!saves_every_turn()) cell.keep();
   cell.dirty = true;
@@ -134,23 +136,21 @@ void activation::mark_edited(detail::cell_base& cell) {
 }
 
 void activation::erase_with_turn() {
-  turn* t = this_strand == this ? running_turn() : nullptr;
+  turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::actor: erased outside a turn of " + display());
   t->erase = true;
 }
 
 void activation::request_deactivation(deactivation_reason reason) noexcept {
   if (!resident_) return;
-  if (turn* t = running_turn(); t != nullptr && this_strand == this) {
+  if (turn* t = own_turn(); t != nullptr) {
     t->deactivate = true;
   } else {
     resident_->leave = reason;
   }
 }
 
-void activation::keep_alive(std::chrono::milliseconds span) noexcept {
-  resident_->keep_until = system_->now() + span;
-}
+void activation::keep_alive(std::chrono::milliseconds span) noexcept { resident_->keep_until = system_->now() + span; }
 
 void activation::drop_messages() noexcept {
   if (inbox_.is_dormant()) return;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,16 +51,17 @@ class activation final : public spi::runnable {
 
   // ---- on the strand
   void run() noexcept override;
-  void on_turn_done() noexcept;    ///< the coroutine of the running turn has finished
-  void on_commit_done() noexcept;  ///< the ticket came back
-  void on_load_done(spi::load_result result) noexcept;
-  void on_save_due() noexcept;  ///< a write-behind interval is over
+  void on_turn_done() noexcept;                          ///< the coroutine of the running turn has finished
+  void on_commit_done() noexcept;                        ///< the ticket came back
+  void on_load_done() noexcept;                          ///< the load ticket came back
+  void on_save_due() noexcept;                           ///< a write-behind interval is over
   void on_expired(deactivation_reason reason) noexcept;  ///< the collector picked it
 
   /// Sends a call of the running turn: behind the gate of earlier turns.
   void send_gated(detail::request& r, activation& target) noexcept;
 
-  [[nodiscard]] turn* running_turn() noexcept;
+  [[nodiscard]] turn* running_turn() noexcept;  ///< also one that is suspended
+  [[nodiscard]] turn* own_turn() noexcept;      ///< the running turn, if the calling thread runs its code
   void mark_edited(detail::cell_base& cell);
   void request_deactivation(deactivation_reason reason) noexcept;
   void keep_alive(std::chrono::milliseconds span) noexcept;
@@ -94,7 +96,7 @@ class activation final : public spi::runnable {
   void begin_turn() noexcept;
   void begin_request(detail::request& r) noexcept;
   [[nodiscard]] bool replay_reply(detail::request& r) noexcept;
-  void begin_hook(turn_kind kind, task<void> hook) noexcept;
+  void begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept;
   void launch(std::coroutine_handle<detail::task_promise_base> root) noexcept;
   void end_turn(std::exception_ptr failure) noexcept;
   [[nodiscard]] std::exception_ptr record_turn(std::uint64_t& gate) noexcept;

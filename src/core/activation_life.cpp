@@ -24,13 +24,7 @@ std::string describe(const std::exception_ptr& failure) {
 
 class load_work final : public load_ticket {
  public:
-  void run() noexcept override {
-    activation* target = owner;
-    spi::load_result loaded = std::move(result);
-    delete this;
-    target->on_load_done(std::move(loaded));
-  }
-  void abandon() noexcept override { delete this; }
+  void run() noexcept override { owner->on_load_done(); }
 };
 
 /// Rings when a write-behind interval is over.
@@ -72,8 +66,8 @@ void activation::activate() noexcept {
     resident_->self->activation_ = this;
     check_cell_names(resident_->self->cells_);
   } catch (...) {
-    fail_waiting(make_error(errc::activation_failed, "actor " + display() + " could not be constructed: " +
-                                                         describe(std::current_exception())));
+    fail_waiting(make_error(errc::activation_failed,
+                            "actor " + display() + " could not be constructed: " + describe(std::current_exception())));
     vanish();
     return;
   }
@@ -87,13 +81,15 @@ void activation::activate() noexcept {
 
 void activation::begin_load(phase next) noexcept {
   resident_->where = next;
-  auto* ticket = new load_work();
-  ticket->owner = this;
-  ticket->actor = id();
-  system_->port().load(*ticket);
+  resident_->loading = std::make_unique<load_work>();
+  resident_->loading->owner = this;
+  resident_->loading->actor = id();
+  system_->port().load(*resident_->loading);
 }
 
-void activation::on_load_done(spi::load_result result) noexcept {
+void activation::on_load_done() noexcept {
+  const std::unique_ptr<load_ticket> ticket = std::move(resident_->loading);
+  spi::load_result& result = ticket->result;
   const bool first = resident_->where == phase::loading;
   const bool late = std::exchange(resident_->late_load, false);
   std::exception_ptr failure;
@@ -125,20 +121,14 @@ void activation::on_load_done(spi::load_result result) noexcept {
 
 void activation::start() noexcept {
   resident_->where = phase::starting;
-  task<void> hook;
-  try {
-    hook = resident_->self->on_activate();
-  } catch (...) {
-    hook = rethrow_later(std::current_exception());
-  }
-  begin_hook(turn_kind::on_activate, std::move(hook));
+  begin_hook(turn_kind::on_activate, [this] { return resident_->self->on_activate(); });
 }
 
 void activation::after_hook(turn_kind kind, const std::exception_ptr& failure) noexcept {
   if (kind == turn_kind::on_activate) {
     if (failure) {
-      fail_waiting(make_error(errc::activation_failed,
-                              "actor " + display() + ": on_activate failed: " + describe(failure)));
+      fail_waiting(
+          make_error(errc::activation_failed, "actor " + display() + ": on_activate failed: " + describe(failure)));
       if (resident_->where != phase::failed) resident_->where = phase::leaving;
       resident_->rollback_wanted = false;
     } else {
@@ -151,7 +141,8 @@ void activation::after_hook(turn_kind kind, const std::exception_ptr& failure) n
   if (failure) system_->log_failure("on_deactivate of " + display(), failure);
   if (resident_->where == phase::failed) return;
   resident_->rollback_wanted = false;
-  if (resident_->store && resident_->store->unsaved && !failure) save_now();
+  if (resident_->store && resident_->store->unsaved) save_now();
+  if (resident_->where == phase::failed) return;
   resident_->where = phase::leaving;
 }
 
@@ -160,13 +151,11 @@ void activation::begin_deactivation() noexcept {
   resident_->leave = reason;
   resident_->where = phase::stopping;
   system_->idle().remove(resident_->idle);
-  task<void> hook;
-  try {
-    hook = resident_->self->on_deactivate(reason);
-  } catch (...) {
-    hook = rethrow_later(std::current_exception());
+  if (resident_->erased) {
+    resident_->where = phase::leaving;
+    return;
   }
-  begin_hook(turn_kind::on_deactivate, std::move(hook));
+  begin_hook(turn_kind::on_deactivate, [this, reason] { return resident_->self->on_deactivate(reason); });
 }
 
 void activation::vanish() noexcept {
@@ -178,10 +167,14 @@ void activation::vanish() noexcept {
 void activation::on_expired(deactivation_reason reason) noexcept {
   if (!resident_ || resident_->where != phase::active) return;
   const bool kept = reason == deactivation_reason::idle && system_->now() < resident_->keep_until;
-  if (running_turn() != nullptr || !waiting_.empty() || kept) {
+  const auto unused = idle_ticks(system_->now()) - resident_->idle.last_used.load(std::memory_order_relaxed);
+  const bool used = reason == deactivation_reason::idle && unused < type_->info.options.idle_timeout.count();
+  if (running_turn() != nullptr || !waiting_.empty() || kept || used) {
     // It is used after all: filed anew, a kept one under the time it may be idle from.
-    const steady_time from = kept ? resident_->keep_until - type_->info.options.idle_timeout : system_->now();
-    resident_->idle.last_used.store(idle_ticks(from), std::memory_order_relaxed);
+    if (!used) {
+      const steady_time from = kept ? resident_->keep_until - type_->info.options.idle_timeout : system_->now();
+      resident_->idle.last_used.store(idle_ticks(from), std::memory_order_relaxed);
+    }
     system_->file_idle(resident_->idle);
     return;
   }
@@ -216,7 +209,8 @@ void activation::on_commit_done() noexcept {
                                  ? "the effect may have happened: read before you retry, or retry with the same "
                                    "idempotency key"
                                  : "nothing of the turn was kept";
-  const auto why = make_error(code, "actor " + display() + ": its turn was not committed: " + result.message + "; " + advice);
+  const auto why =
+      make_error(code, "actor " + display() + ": its turn was not committed: " + result.message + "; " + advice);
   const auto later = make_error(code == errc::commit_unknown ? errc::unavailable : code,
                                 "actor " + display() + ": an earlier turn was not committed (" + result.message +
                                     "), so this one was dropped with it; nothing of it was kept");

@@ -30,7 +30,7 @@ const std::vector<spi::reminder_image>& activation::reminders() const {
 }
 
 void activation::change_reminder(std::string_view name, std::optional<spi::reminder_image> to) {
-  if (this_strand != this || running_turn() == nullptr) {
+  if (own_turn() == nullptr) {
     throw std::logic_error("troupe::actor: a reminder was changed outside a turn of " + display());
   }
   if (!resident_->store) {
@@ -57,8 +57,8 @@ void activation::change_reminder(std::string_view name, std::optional<spi::remin
 std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder() {
   const wall_time now = system_->clock().wall_now();
   const auto& list = resident_->store->reminders();
-  const auto first = std::min_element(list.begin(), list.end(),
-                                      [](const auto& a, const auto& b) { return a.due < b.due; });
+  const auto first =
+      std::min_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
   if (first == list.end() || first->due > now) {
     system_->reminders().due_changed(id(), resident_->store->next_due());
     return nullptr;

@@ -19,8 +19,9 @@ void activation::begin_turn() noexcept {
   if (!r.idempotency_key().empty() && !resident_->store) {
     if (type_->info.options.persistence.what() == durability::kind::none) {
       r.complete(std::make_exception_ptr(
-          error(errc::invalid_argument, "actor " + display() + ": a call with an idempotency key needs a stored actor, "
-                                                               "and this type's durability is none")));
+          error(errc::invalid_argument, "actor " + display() +
+                                            ": a call with an idempotency key needs a stored actor, "
+                                            "and this type's durability is none")));
       return;
     }
     waiting_.push_front(r);
@@ -40,10 +41,15 @@ void activation::begin_request(detail::request& r) noexcept {
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
   if (!r.idempotency_key().empty() && replay_reply(r)) return;
   std::coroutine_handle<detail::task_promise_base> root;
+  std::exception_ptr failure;
   try {
+    const turn_scope scope(&t);
     root = r.start(*resident_->self);
   } catch (...) {
-    end_turn(std::current_exception());
+    failure = std::current_exception();
+  }
+  if (failure) {
+    end_turn(std::move(failure));
     return;
   }
   if (root) {
@@ -71,15 +77,23 @@ bool activation::replay_reply(detail::request& r) noexcept {
   return true;
 }
 
-void activation::begin_hook(turn_kind kind, task<void> hook) noexcept {
+void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept {
   turn& t = resident_->running;
   t.clear();
   t.running = true;
   t.kind = kind;
-  if (const auto root = detail::as_base(hook.release())) {
+  std::coroutine_handle<detail::task_promise_base> root;
+  std::exception_ptr failure;
+  try {
+    const turn_scope scope(&t);
+    root = detail::as_base(hook().release());
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (root) {
     launch(root);
   } else {
-    end_turn(nullptr);
+    end_turn(std::move(failure));
   }
 }
 
@@ -87,6 +101,7 @@ void activation::launch(std::coroutine_handle<detail::task_promise_base> root) n
   turn& t = resident_->running;
   t.root = root;
   root.promise().listener = &t;
+  const turn_scope scope(&t);
   root.resume();
 }
 
@@ -121,6 +136,7 @@ void activation::end_turn(std::exception_ptr failure) noexcept {
   if (!failure) output.one_way = std::move(t.one_way);
   const turn_kind kind = t.kind;
   const bool leaves = t.deactivate || (t.erase && !failure);
+  resident_->erased = t.erase && !failure;
   if (t.request == nullptr || t.request->keeps_alive()) {
     resident_->idle.last_used.store(idle_ticks(system_->now()), std::memory_order_relaxed);
   }
@@ -143,19 +159,19 @@ std::exception_ptr activation::record_turn(std::uint64_t& gate) noexcept {
   const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
   if (store != nullptr) {
-    const bool erases = t.erase && store->stamp().version != 0;
-    const bool must = store->reminders_changed() || !request_key.empty() || erases || (t.edited && saves_every_turn());
+    const bool must = t.erase ? store->stamp().version != 0
+                              : store->reminders_changed() || !request_key.empty() || (t.edited && saves_every_turn());
     try {
       if (must) {
         std::optional<spi::request_image> request;
-        if (!request_key.empty()) {
+        if (!request_key.empty() && !t.erase) {
           request.emplace();
           request->key = request_key;
           request->at = system_->clock().wall_now();
           t.request->encode_reply(request->reply);
         }
         gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase);
-      } else if (t.edited) {
+      } else if (t.edited && !t.erase) {
         store->unsaved = true;
         save_later();
       }
@@ -200,8 +216,8 @@ void activation::send_gated(detail::request& r, activation& target) noexcept {
     return;
   }
   target.retain();
-  resident_->gate.hold({.sequence = resident_->store->recorded(),
-                        .call = {.target = detail::activation_ptr(&target), .request = &r}});
+  resident_->gate.hold(
+      {.sequence = resident_->store->recorded(), .call = {.target = detail::activation_ptr(&target), .request = &r}});
 }
 
 void activation::settle(gated_output output) noexcept {

@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include <boost/asio/system_executor.hpp>
+
 #include "core/activation.hpp"
 #include "troupe/base/error.hpp"
 
@@ -27,6 +29,7 @@ class stopped_executor final : public spi::executor {
  public:
   void submit(spi::runnable&) noexcept override {}
   [[nodiscard]] boost::asio::execution_context& context() noexcept override { return context_; }
+  [[nodiscard]] boost::asio::any_io_executor io_executor() override { return boost::asio::system_executor(); }
   void wake_at(steady_time, std::function<void()>) override {}
   [[nodiscard]] bool on_own_thread() const noexcept override { return false; }
   void wait(const std::atomic<bool>&) override {}
@@ -92,8 +95,7 @@ const hosted_type& actor_system::type_named(std::string_view type) const {
                                       "; call runtime::host for it first");
 }
 
-detail::activation_ptr actor_system::find(std::string_view type, const std::type_info& cpp_type,
-                                          std::string_view key) {
+detail::activation_ptr actor_system::find(std::string_view type, const std::type_info& cpp_type, std::string_view key) {
   const hosted_type& hosted = type_named(type);
   if (hosted.info.cpp_type != std::type_index(cpp_type)) {
     throw error(errc::unknown_type, "actor type \"" + std::string(type) + "\" is hosted by another class");

@@ -44,7 +44,7 @@ struct system_parts {
   std::shared_ptr<spi::clock> clock;
   std::shared_ptr<spi::entropy> entropy;
   spi::executor* executor = nullptr;  ///< outlives `halt`; not needed after it
-  std::size_t resident_max = 0;  ///< 0: no cap
+  std::size_t resident_max = 0;       ///< 0: no cap
   log_sink log;
   turn_rules rules;
   send_observer on_send;
@@ -91,8 +91,8 @@ class actor_system {
   void log_failure(const std::string& what, const std::exception_ptr& failure) const noexcept;
 
   // ---- told by activations
-  void on_resident() noexcept;   ///< one more in memory: makes room when it is one too many
-  void on_vanished() noexcept;   ///< one less
+  void on_resident() noexcept;  ///< one more in memory: makes room when it is one too many
+  void on_vanished() noexcept;  ///< one less
   void file_idle(idle_collector::resident_entry& entry) noexcept;
 
   // ---- shutdown, by the runtime
@@ -113,10 +113,10 @@ class actor_system {
   void arrange_look(steady_time when) noexcept;
   void tell_drained() noexcept;
 
-  system_parts parts_;                   // constant after construction
+  system_parts parts_;                    // constant after construction
   std::atomic<spi::executor*> executor_;  // one that drops everything after halt
-  persistence_port* port_ = nullptr;     // constant after connect
-  reminder_port* reminders_ = nullptr;   // constant after connect
+  persistence_port* port_ = nullptr;      // constant after connect
+  reminder_port* reminders_ = nullptr;    // constant after connect
   mutable std::shared_mutex types_mutex_;
   std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;  // guarded by types_mutex_
   class directory directory_;

@@ -31,9 +31,4 @@ void check_cell_names(const detail::cell_base* cells) {
   }
 }
 
-task<void> rethrow_later(std::exception_ptr failure) {
-  std::rethrow_exception(failure);
-  co_return;
-}
-
 }  // namespace troupe::internal

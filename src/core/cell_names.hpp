@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <exception>
 
-#include "troupe/core/task.hpp"
 #include "troupe/detail/cell.hpp"
 
 namespace troupe::internal {
@@ -13,8 +11,5 @@ inline constexpr std::size_t cell_name_bytes_max = 64;
 
 /// Throws `error{errc::invalid_argument}` for a cell whose name breaks the rules or that two members share.
 void check_cell_names(const detail::cell_base* cells);
-
-/// A task that throws `failure` when it runs.
-[[nodiscard]] task<void> rethrow_later(std::exception_ptr failure);
 
 }  // namespace troupe::internal

@@ -3,21 +3,45 @@
 namespace troupe::internal {
 
 class activation;
+class turn;
 
 /// The strand the calling thread is on. Not state of the runtime but of the thread: which turn a `tell` belongs to
 /// cannot be told otherwise, see docs/decisions.
 inline thread_local activation* this_strand = nullptr;
 
+/// The turn whose code the calling thread runs; null on a strand that runs something else, such as a function that was
+/// posted to it, and outside.
+inline thread_local turn* this_turn = nullptr;
+
 /// Puts a thread on a strand for a scope. Does not touch the activation when it leaves, which may be gone by then.
 class strand_scope {
  public:
-  explicit strand_scope(activation& on) noexcept : before_(this_strand) { this_strand = &on; }
+  explicit strand_scope(activation& on) noexcept : before_(this_strand), turn_before_(this_turn) {
+    this_strand = &on;
+    this_turn = nullptr;
+  }
   strand_scope(const strand_scope&) = delete;
   strand_scope& operator=(const strand_scope&) = delete;
-  ~strand_scope() { this_strand = before_; }
+  ~strand_scope() {
+    this_strand = before_;
+    this_turn = turn_before_;
+  }
 
  private:
   activation* before_;
+  turn* turn_before_;
+};
+
+/// Marks what runs in a scope as a turn's code. Does not touch the turn when it leaves, which may be over by then.
+class turn_scope {
+ public:
+  explicit turn_scope(turn* of) noexcept : before_(this_turn) { this_turn = of; }
+  turn_scope(const turn_scope&) = delete;
+  turn_scope& operator=(const turn_scope&) = delete;
+  ~turn_scope() { this_turn = before_; }
+
+ private:
+  turn* before_;
 };
 
 }  // namespace troupe::internal

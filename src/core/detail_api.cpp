@@ -9,6 +9,11 @@
 
 namespace troupe::detail {
 
+void resume_turn(std::coroutine_handle<> suspended) {
+  const internal::turn_scope scope(internal::this_strand->running_turn());
+  suspended.resume();
+}
+
 activation_ptr::activation_ptr(const activation_ptr& other) noexcept : target_(other.target_) {
   if (target_ != nullptr) target_->retain();
 }
@@ -37,8 +42,7 @@ void send_from_outside(internal::activation& target, request& r) noexcept {
 }
 
 void send_one_way(internal::activation& target, request& r) noexcept {
-  internal::activation* sender = internal::this_strand;
-  if (internal::turn* turn = sender != nullptr ? sender->running_turn() : nullptr; turn != nullptr) {
+  if (internal::turn* turn = internal::this_turn; turn != nullptr) {
     target.retain();
     turn->one_way.push_back({activation_ptr(&target), &r});
   } else {
@@ -55,6 +59,10 @@ std::string_view key_of(const internal::activation& target) noexcept { return ta
 
 boost::asio::execution_context& context_of(internal::activation& target) noexcept {
   return target.system().executor().context();
+}
+
+boost::asio::any_io_executor io_executor_of(internal::activation& target) {
+  return target.system().executor().io_executor();
 }
 
 strand_executor current_strand() {

@@ -3,6 +3,7 @@
 namespace troupe::internal {
 
 void idle_queue::insert(idle_entry& entry) {
+  remove(entry);
   entry.recorded = entry.last_used.load(std::memory_order_relaxed);
   buckets_[entry.recorded].push_back(entry);
   entry.queued = true;

@@ -22,6 +22,7 @@ struct idle_entry : boost::intrusive::list_base_hook<boost::intrusive::link_mode
 /// Not thread-safe: its owner locks. Complexity: O(log buckets) per operation; a bucket is one millisecond in use.
 class idle_queue {
  public:
+  /// Files an entry under its last use, also one that is filed already.
   void insert(idle_entry& entry);
   void remove(idle_entry& entry) noexcept;
 

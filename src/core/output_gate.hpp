@@ -18,11 +18,11 @@ struct outgoing {
 
 /// What leaves an actor when a commit is durable: a reply, one-way messages, or one call of a running turn.
 struct gated_output {
-  std::uint64_t sequence = 0;          ///< the record that must be committed first
-  detail::request* reply = nullptr;    ///< answered with `failure`, or its result when that is null
-  std::exception_ptr failure{};        ///< what the turn itself failed with
-  std::vector<outgoing> one_way{};     ///< sent after the commit, dropped when it fails
-  outgoing call{};                     ///< sent after the commit, failed when it fails
+  std::uint64_t sequence = 0;        ///< the record that must be committed first
+  detail::request* reply = nullptr;  ///< answered with `failure`, or its result when that is null
+  std::exception_ptr failure{};      ///< what the turn itself failed with
+  std::vector<outgoing> one_way{};   ///< sent after the commit, dropped when it fails
+  outgoing call{};                   ///< sent after the commit, failed when it fails
 };
 
 /// Holds back what an actor sends until the records it depends on are committed: a reply means durable.

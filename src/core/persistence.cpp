@@ -101,6 +101,8 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
                                        "; split the actor or keep less in it");
     }
     if (request) record.requests_dropped = requests_.add(std::move(*request));
+  } else {
+    reminders_.clear();
   }
   reminders_before_.reset();
   unsaved = false;

@@ -25,7 +25,8 @@ class persistence {
   /// Throws `error{errc::bad_state}` naming cell and reason; the stored row is not touched.
   void adopt(spi::actor_image image, detail::cell_base* cells);
 
-  /// Makes the record of a turn that ended well and queues it. Returns its sequence.
+  /// Makes the record of a turn that ended well and queues it. Returns its sequence. After one that erases the actor
+  /// no other may follow.
   /// Throws, and changes nothing, when a cell cannot be encoded or the record would exceed `limits`.
   std::uint64_t record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
                             std::optional<spi::request_image> request, bool erase);

@@ -14,8 +14,8 @@ struct commit_ticket : detail::message {
   commit_ticket() noexcept : message(role::work) {}
 
   activation* owner = nullptr;
-  spi::turn_record record;     ///< moved out by the committer
-  spi::commit_result result;   ///< set before it comes back
+  spi::turn_record record;    ///< moved out by the committer
+  spi::commit_result result;  ///< set before it comes back
 };
 
 /// A read of one actor's state. Lent from `load` until it comes back as work.

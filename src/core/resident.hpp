@@ -19,14 +19,15 @@ struct activation::resident {
   output_gate gate;
   phase where = phase::loading;
   bool rollback_wanted = false;
-  bool save_due = false;   ///< a write-behind interval ended while a turn was running
-  bool save_timer = false;  ///< a write-behind interval is running
-  bool late_load = false;  ///< the load under way is the first, after turns without a store
+  bool save_due = false;                     ///< a write-behind interval ended while a turn was running
+  bool save_timer = false;                   ///< a write-behind interval is running
+  bool erased = false;                       ///< the last turn removed the actor
+  bool late_load = false;                    ///< the load under way is the first, after turns without a store
   std::optional<deactivation_reason> leave;  ///< it is to leave memory, and why
   steady_time keep_until{};                  ///< not idle before
   std::exception_ptr failure;                ///< why `phase::failed`
   idle_collector::resident_entry idle;
-  load_ticket* loading = nullptr;  ///< lent to the store
+  std::unique_ptr<load_ticket> loading;  ///< lent to the store
 };
 
 }  // namespace troupe::internal

@@ -62,9 +62,9 @@ class timer_state final : public request, public internal::alarm, public std::en
   const timer_keeps_alive keeps_;
   const std::function<task<void>()> tick_;
   std::atomic<bool> stopped_ = false;
-  bool over_ = false;                       // strand: it fired for the only time
-  internal::timer_service::id pending_;     // strand
-  std::shared_ptr<timer_state> underway_;   // keeps itself from alarm to the end of the tick
+  bool over_ = false;                      // strand: it fired for the only time
+  internal::timer_service::id pending_;    // strand
+  std::shared_ptr<timer_state> underway_;  // keeps itself from alarm to the end of the tick
 };
 
 namespace {
@@ -96,8 +96,7 @@ timer::timer(actor& owner, timer_keeps_alive keeps) : owner_(&owner), keeps_(kee
 
 timer::~timer() { stop(); }
 
-void timer::begin(std::chrono::nanoseconds delay, std::chrono::nanoseconds period,
-                  std::function<task<void>()> tick) {
+void timer::begin(std::chrono::nanoseconds delay, std::chrono::nanoseconds period, std::function<task<void>()> tick) {
   if (delay.count() < 0 || period.count() < 0) {
     throw error(errc::invalid_argument, "troupe::timer: delay and period are 0 or more");
   }

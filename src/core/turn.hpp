@@ -32,12 +32,12 @@ class turn final : public detail::root_listener {
 
   bool running = false;
   turn_kind kind = turn_kind::message;
-  bool edited = false;      ///< it changed a cell
-  bool erase = false;       ///< it removes the actor
-  bool deactivate = false;  ///< it asked to leave memory afterwards
-  detail::request* request = nullptr;                           ///< null for hooks
-  std::coroutine_handle<detail::task_promise_base> root;        ///< null for a plain handler
-  std::vector<outgoing> one_way;                                ///< leave with the commit
+  bool edited = false;                                    ///< it changed a cell
+  bool erase = false;                                     ///< it removes the actor
+  bool deactivate = false;                                ///< it asked to leave memory afterwards
+  detail::request* request = nullptr;                     ///< null for hooks
+  std::coroutine_handle<detail::task_promise_base> root;  ///< null for a plain handler
+  std::vector<outgoing> one_way;                          ///< leave with the commit
 
  private:
   activation& owner_;

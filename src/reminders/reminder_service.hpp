@@ -21,11 +21,11 @@ class actor_system;
 
 /// How reminders are found and fired.
 struct reminder_options {
-  std::chrono::milliseconds window{60'000};        ///< how far ahead due times are kept in memory
+  std::chrono::milliseconds window{60'000};         ///< how far ahead due times are kept in memory
   std::chrono::milliseconds scan_interval{15'000};  ///< how often the store is asked for the next window
   std::chrono::milliseconds first_retry{1'000};     ///< pause after a tick that failed; doubles each time
   std::chrono::milliseconds longest_retry{60'000};
-  std::size_t firing_max = 1'000;                   ///< ticks under way at once; the rest waits, oldest first
+  std::size_t firing_max = 1'000;  ///< ticks under way at once; the rest waits, oldest first
 };
 
 /// Fires due reminders: keeps the near window of due times in memory, reads it from the store, and sends each due actor
@@ -57,14 +57,14 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   actor_system& system_;
   const reminder_options options_;
   std::mutex mutex_;
-  due_list due_;                        // guarded by mutex_
-  std::set<actor_id> firing_;           // guarded by mutex_
-  std::map<actor_id, unsigned> failed_;  // guarded by mutex_: ticks that failed in a row
-  wall_time horizon_{};                 // guarded by mutex_: due times up to here are in memory
-  steady_time next_scan_{};             // guarded by mutex_
-  bool scanning_ = false;               // guarded by mutex_
+  due_list due_;                           // guarded by mutex_
+  std::set<actor_id> firing_;              // guarded by mutex_
+  std::map<actor_id, unsigned> failed_;    // guarded by mutex_: ticks that failed in a row
+  wall_time horizon_{};                    // guarded by mutex_: due times up to here are in memory
+  steady_time next_scan_{};                // guarded by mutex_
+  bool scanning_ = false;                  // guarded by mutex_
   std::optional<timer_service::id> look_;  // guarded by mutex_
-  bool stopped_ = true;                 // guarded by mutex_
+  bool stopped_ = true;                    // guarded by mutex_
 };
 
 }  // namespace troupe::internal

@@ -25,12 +25,12 @@ struct shared_state : std::enable_shared_from_this<shared_state> {
   const std::size_t pumps_max;
   std::mutex mutex;
   std::condition_variable idle;
-  spi::runnable* first = nullptr;       // guarded by mutex
-  spi::runnable* last = nullptr;        // guarded by mutex
-  std::size_t pumps = 0;                // guarded by mutex: deferred or running
-  std::size_t running = 0;              // guarded by mutex: inside a runnable or an alarm
-  bool stopped = false;                 // guarded by mutex
-  std::optional<steady_time> alarm_at;  // guarded by mutex
+  spi::runnable* first = nullptr;                  // guarded by mutex
+  spi::runnable* last = nullptr;                   // guarded by mutex
+  std::size_t pumps = 0;                           // guarded by mutex: deferred or running
+  std::size_t running = 0;                         // guarded by mutex: inside a runnable or an alarm
+  bool stopped = false;                            // guarded by mutex
+  std::optional<steady_time> alarm_at;             // guarded by mutex
   std::optional<boost::asio::steady_timer> alarm;  // guarded by mutex
 
   void push(spi::runnable& what) {
@@ -118,6 +118,8 @@ class application_executor final : public spi::executor {
     return boost::asio::query(state_->executor, boost::asio::execution::context);
   }
 
+  [[nodiscard]] boost::asio::any_io_executor io_executor() override { return state_->executor; }
+
   void wake_at(steady_time when, std::function<void()> wake) override {
     const std::scoped_lock lock(state_->mutex);
     if (state_->stopped || (state_->alarm_at && *state_->alarm_at <= when)) return;
@@ -145,8 +147,7 @@ class application_executor final : public spi::executor {
 
 }  // namespace
 
-std::shared_ptr<spi::executor> make_application_executor(boost::asio::any_io_executor executor,
-                                                         std::size_t pumps_max) {
+std::shared_ptr<spi::executor> make_application_executor(boost::asio::any_io_executor executor, std::size_t pumps_max) {
   return std::make_shared<application_executor>(std::move(executor), pumps_max);
 }
 

@@ -61,8 +61,8 @@ detail::request* make_request(const hosted_type& type, std::string_view method, 
                                            "called by name");
     }
     if (options.idempotency_key.size() > idempotency_key_bytes_max) {
-      throw error(errc::too_large, "the idempotency key has more than " + std::to_string(idempotency_key_bytes_max) +
-                                       " bytes");
+      throw error(errc::too_large,
+                  "the idempotency key has more than " + std::to_string(idempotency_key_bytes_max) + " bytes");
     }
     try {
       return candidate.make(arguments_json, std::move(options), std::move(done));
@@ -71,8 +71,8 @@ detail::request* make_request(const hosted_type& type, std::string_view method, 
     }
   }
   throw error(errc::unknown_method, "actor type \"" + name + "\" has no method \"" +
-                                        std::string(method.substr(0, 100)) + "\"; it has: " +
-                                        (known.empty() ? "none" : known));
+                                        std::string(method.substr(0, 100)) +
+                                        "\"; it has: " + (known.empty() ? "none" : known));
 }
 
 }  // namespace troupe::internal

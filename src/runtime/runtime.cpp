@@ -111,9 +111,8 @@ detail::activation_ptr runtime::find(std::string_view type, const std::type_info
 
 void runtime::deactivate_now(std::string_view type, std::string_view key) {
   const auto target = impl_->system().find(type, key);
-  internal::tell_strand(*target, [](internal::activation& a) {
-    a.request_deactivation(deactivation_reason::requested);
-  });
+  internal::tell_strand(*target,
+                        [](internal::activation& a) { a.request_deactivation(deactivation_reason::requested); });
 }
 
 std::string runtime::call_by_name(std::string_view type, std::string_view key, std::string_view method,

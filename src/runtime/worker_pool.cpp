@@ -49,10 +49,14 @@ worker_pool::worker* worker_pool::own() const noexcept {
 
 bool worker_pool::on_own_thread() const noexcept { return own() != nullptr; }
 
-boost::asio::execution_context& worker_pool::context() noexcept {
-  if (worker* self = own()) return self->io;
-  return workers_[next_context_.fetch_add(1, std::memory_order_relaxed) % workers_.size()]->io;
+worker_pool::worker& worker_pool::any() noexcept {
+  if (worker* self = own()) return *self;
+  return *workers_[next_context_.fetch_add(1, std::memory_order_relaxed) % workers_.size()];
 }
+
+boost::asio::execution_context& worker_pool::context() noexcept { return any().io; }
+
+boost::asio::any_io_executor worker_pool::io_executor() { return any().io.get_executor(); }
 
 void worker_pool::submit(spi::runnable& what) noexcept {
   if (worker* self = own()) {

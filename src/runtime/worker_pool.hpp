@@ -31,6 +31,7 @@ class worker_pool final : public spi::executor {
 
   void submit(spi::runnable& what) noexcept override;
   [[nodiscard]] boost::asio::execution_context& context() noexcept override;
+  [[nodiscard]] boost::asio::any_io_executor io_executor() override;
   void wake_at(steady_time when, std::function<void()> wake) override;
   [[nodiscard]] bool on_own_thread() const noexcept override;
   void wait(const std::atomic<bool>& done) override;
@@ -54,6 +55,7 @@ class worker_pool final : public spi::executor {
   void wake_one() noexcept;
   void arm();  // requires alarm_mutex_
   [[nodiscard]] worker* own() const noexcept;
+  [[nodiscard]] worker& any() noexcept;  ///< the calling thread's, else one after the other
 
   std::vector<std::unique_ptr<worker>> workers_;  // constant after construction
   std::atomic<bool> stopping_{false};
@@ -64,9 +66,9 @@ class worker_pool final : public spi::executor {
   spi::runnable* shared_last_ = nullptr;   // guarded by shared_mutex_
   std::atomic<std::size_t> next_context_{0};
   std::mutex alarm_mutex_;
-  boost::asio::steady_timer alarm_;         // guarded by alarm_mutex_
-  std::optional<steady_time> alarm_at_;     // guarded by alarm_mutex_
-  std::function<void()> wake_;              // guarded by alarm_mutex_
+  boost::asio::steady_timer alarm_;      // guarded by alarm_mutex_
+  std::optional<steady_time> alarm_at_;  // guarded by alarm_mutex_
+  std::function<void()> wake_;           // guarded by alarm_mutex_
 };
 
 }  // namespace troupe::internal

@@ -21,6 +21,7 @@ class seeded_executor final : public spi::executor {
     if (!stopped_) ready_.push_back(&what);
   }
   [[nodiscard]] boost::asio::execution_context& context() noexcept override { return io_; }
+  [[nodiscard]] boost::asio::any_io_executor io_executor() override { return io_.get_executor(); }
   void wake_at(steady_time when, std::function<void()> wake) override;
   [[nodiscard]] bool on_own_thread() const noexcept override { return running_; }
   void wait(const std::atomic<bool>& done) override;

@@ -99,8 +99,7 @@ void test_runtime::add_type(detail::actor_type_info info) {
   impl_->types_.push_back(std::move(info));
 }
 
-detail::activation_ptr test_runtime::find(std::string_view type, const std::type_info& cpp_type,
-                                          std::string_view key) {
+detail::activation_ptr test_runtime::find(std::string_view type, const std::type_info& cpp_type, std::string_view key) {
   impl_->parts_->start();
   return impl_->parts_->system().find(type, cpp_type, key);
 }

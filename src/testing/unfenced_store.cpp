@@ -13,8 +13,7 @@ class unfenced_store final : public spi::state_store {
   [[nodiscard]] std::string_view name() const noexcept override { return "unfenced"; }
   [[nodiscard]] spi::store_limits limits() const noexcept override { return beneath_->limits(); }
 
-  void async_load(std::span<const actor_id> actors,
-                  std::function<void(std::vector<spi::load_result>)> done) override {
+  void async_load(std::span<const actor_id> actors, std::function<void(std::vector<spi::load_result>)> done) override {
     beneath_->async_load(actors, std::move(done));
   }
 

@@ -49,7 +49,9 @@ concept has_json_conversion = requires(const T& value, nlohmann::json& json) {
 /// Types that `codec` can write and read: those nlohmann converts, and those whose own `codec` says
 /// `static constexpr bool enabled = true;`.
 template <class T>
-concept encodable = requires { requires codec<T>::enabled; } || std::is_same_v<T, nlohmann::json> ||
-                    detail::has_json_conversion<T>;
+concept encodable = requires {
+  requires codec<T>::enabled;
+}
+|| std::is_same_v<T, nlohmann::json> || detail::has_json_conversion<T>;
 
 }  // namespace troupe

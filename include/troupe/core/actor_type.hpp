@@ -48,7 +48,7 @@ class durability {
 
 /// How many idempotency keys an actor remembers, and for how long. Both bounds hold.
 struct request_window {
-  std::size_t count_max = 1000;                ///< keys per actor, 1 to 100,000; the oldest leaves first
+  std::size_t count_max = 1000;                           ///< keys per actor, 1 to 100,000; the oldest leaves first
   std::chrono::seconds age_max = std::chrono::hours(24);  ///< 0: no bound on age
 };
 
@@ -129,7 +129,7 @@ struct method_entry {
   static constexpr std::string_view name = member_name<Entry>();
 };
 template <auto Entry>
-  requires requires { Entry.member; }
+requires requires { Entry.member; }
 struct method_entry<Entry> : decltype(Entry) {};
 
 }  // namespace detail
@@ -159,7 +159,8 @@ struct methods {
 
 namespace detail {
 
-/// A method called by its wire name: makes the request from JSON arguments (an array); `done` gets the reply or why not.
+/// A method called by its wire name: makes the request from JSON arguments (an array); `done` gets the reply or why
+/// not.
 using dynamic_reply = std::function<void(std::exception_ptr, std::string reply_json)>;
 using dynamic_factory = request* (*)(std::string_view arguments_json, call_options options, dynamic_reply done);
 

@@ -6,11 +6,13 @@
 #include <tuple>
 #include <utility>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/system_executor.hpp>
 
 #include "troupe/core/call_options.hpp"
 #include "troupe/core/strand_executor.hpp"
@@ -23,6 +25,9 @@ void check_may_block(internal::activation& target);
 
 /// Blocks the calling thread until `done` is set; a single-threaded test runtime runs its actors meanwhile.
 void wait_outside(internal::activation& target, const std::atomic<bool>& done);
+
+/// Where completion handlers run that have no executor of their own.
+[[nodiscard]] boost::asio::any_io_executor io_executor_of(internal::activation& target);
 
 /// Asio's signature of a call: the handler's exception, then its result.
 template <class Result>
@@ -45,7 +50,7 @@ class handler_request final : public typed_request<Actor, Member> {
       : base(std::move(args)),
         target_(std::move(target)),
         handler_(std::move(handler)),
-        executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler_, strand_executor(target_)),
+        executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler_, io_executor_of(*target_)),
                                       boost::asio::execution::outstanding_work.tracked)) {
     this->options_ = std::move(options);
   }
@@ -60,19 +65,24 @@ class handler_request final : public typed_request<Actor, Member> {
       });
     } else {
       result value = failure ? result{} : this->take();
-      boost::asio::post(executor, [handler = std::move(handler_), failure = std::move(failure),
-                                   value = std::move(value)]() mutable {
-        std::move(handler)(std::move(failure), std::move(value));
-      });
+      boost::asio::post(
+          executor, [handler = std::move(handler_), failure = std::move(failure), value = std::move(value)]() mutable {
+            std::move(handler)(std::move(failure), std::move(value));
+          });
     }
     delete this;
   }
   void abandon() noexcept override {
-    complete(std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
+    // The runtime's own threads are gone; a handler without an executor of its own still gets its answer.
+    executor_ = boost::asio::prefer(
+        boost::asio::get_associated_executor(handler_, boost::asio::any_io_executor(boost::asio::system_executor())),
+        boost::asio::execution::outstanding_work.tracked);
+    complete(
+        std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
   }
 
  private:
-  using handler_executor = boost::asio::associated_executor_t<Handler, strand_executor>;
+  using handler_executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
   using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
       std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
 
@@ -109,7 +119,8 @@ class blocking_request final : public typed_request<Actor, Member> {
     state->done.notify_all();
   }
   void abandon() noexcept override {
-    complete(std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
+    complete(
+        std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
   }
 
  private:
@@ -124,7 +135,7 @@ namespace troupe {
 /// - `co_await` in a handler: the answer resumes the handler on its strand; nothing is allocated;
 /// - `co_await` in an `asio::awaitable`, or `operation(token)` with any Asio completion token, signature
 ///   `void(std::exception_ptr, Result)` (`void(std::exception_ptr)` for void): the handler is posted to its associated
-///   executor, by default the callee's strand;
+///   executor, by default a thread of the runtime, where it must neither block nor throw;
 /// - `get()`, which blocks.
 ///
 /// Errors: what the handler threw, with its own type; else `troupe::error`.

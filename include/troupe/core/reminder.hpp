@@ -26,8 +26,8 @@ struct reminder_schedule {
 /// One tick of a reminder, as `actor::on_reminder` gets it.
 struct reminder_tick {
   std::string name;
-  wall_time due;                ///< when it was due
-  unsigned missed = 0;          ///< ticks that fell into an outage and are covered by this one
+  wall_time due;        ///< when it was due
+  unsigned missed = 0;  ///< ticks that fell into an outage and are covered by this one
   nlohmann::json data;
 };
 

@@ -26,7 +26,9 @@ class root_listener {
 
 /// What `co_await` accepts inside a `task` beside tasks: types that say so, since they resume on the actor's strand.
 template <class Awaitable>
-concept strand_awaitable = requires { typename std::remove_cvref_t<Awaitable>::troupe_strand_awaitable; };
+concept strand_awaitable = requires {
+  typename std::remove_cvref_t<Awaitable>::troupe_strand_awaitable;
+};
 
 struct task_promise_base {
   std::coroutine_handle<> continuation;
@@ -60,8 +62,9 @@ struct task_promise_base {
 
   /// Any Asio operation that takes `asio::deferred` as its token, e.g. `timer.async_wait(asio::deferred)`.
   template <class Operation>
-    requires(!strand_awaitable<Operation> && boost::asio::is_async_operation<std::decay_t<Operation>>::value)
-  auto await_transform(Operation&& operation) {
+  requires(
+      !strand_awaitable<Operation> &&
+      boost::asio::is_async_operation<std::decay_t<Operation>>::value) auto await_transform(Operation&& operation) {
     return asio_awaiter<std::decay_t<Operation>>(std::forward<Operation>(operation));
   }
 };
@@ -72,10 +75,8 @@ struct task_promise final : task_promise_base {
 
   task<T> get_return_object() noexcept;
   template <class U>
-    requires std::is_constructible_v<T, U&&>
-  void return_value(U&& result) {
-    value.emplace(std::forward<U>(result));
-  }
+  requires std::is_constructible_v<T, U&&>
+  void return_value(U&& result) { value.emplace(std::forward<U>(result)); }
 };
 
 template <>

@@ -86,7 +86,7 @@ class [[nodiscard]] sleep_operation {
       detail::push_after(*detail::current_activation(), span_, *this);
     }
     void await_resume() const noexcept {}
-    void run() noexcept override { waiter_.resume(); }
+    void run() noexcept override { detail::resume_turn(waiter_); }
 
    private:
     std::chrono::nanoseconds span_;

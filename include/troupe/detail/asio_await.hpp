@@ -71,7 +71,7 @@ class asio_awaiter {
     template <class... Args>
     void operator()(Args&&... args) {
       awaiter->outcome_.emplace(std::forward<Args>(args)...);
-      awaiter->waiter_.resume();
+      resume_turn(awaiter->waiter_);
     }
   };
 

@@ -28,9 +28,9 @@ class cell_base {
   [[nodiscard]] std::string_view name() const noexcept { return name_; }
 
   cell_base* next = nullptr;
-  bool present = false;       ///< the actor has this cell
-  bool was_present = false;   ///< `present` when `keep` was called
-  bool dirty = false;         ///< edited by the running turn
+  bool present = false;      ///< the actor has this cell
+  bool was_present = false;  ///< `present` when `keep` was called
+  bool dirty = false;        ///< edited by the running turn
 
  protected:
   cell_base(actor& owner, std::string_view name);

@@ -105,6 +105,9 @@ class activation_ptr {
 /// Returns the activation whose strand the calling thread is on; null outside.
 [[nodiscard]] internal::activation* current_activation() noexcept;
 
+/// Resumes a handler of the strand that the calling thread is on: what runs belongs to its turn again.
+void resume_turn(std::coroutine_handle<> suspended);
+
 /// Pushes a message to a strand, whatever its role. Any thread.
 void push(internal::activation& target, message& m) noexcept;
 

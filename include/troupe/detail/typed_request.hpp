@@ -88,8 +88,9 @@ class typed_request : public request {
     } else if constexpr (encodable<result>) {
       codec<result>::encode(*result_, json);
     } else {
-      throw error(errc::not_encodable, "method " + std::string(name()) +
-                                           ": its result has no JSON conversion, so its reply cannot be stored or sent");
+      throw error(errc::not_encodable,
+                  "method " + std::string(name()) +
+                      ": its result has no JSON conversion, so its reply cannot be stored or sent");
     }
   }
 
@@ -112,9 +113,7 @@ class typed_request : public request {
     }
   }
 
-  [[nodiscard]] std::string_view name() const noexcept override {
-    return Actor::methods::template name_of<Member>();
-  }
+  [[nodiscard]] std::string_view name() const noexcept override { return Actor::methods::template name_of<Member>(); }
   [[nodiscard]] std::string_view idempotency_key() const noexcept override { return options_.idempotency_key; }
 
  protected:
@@ -173,7 +172,7 @@ class call_awaiter final : public typed_request<Actor, Member> {
     this->as = message::role::work;
     push(*sender_, *this);
   }
-  void run() noexcept override { waiter_.resume(); }
+  void run() noexcept override { resume_turn(waiter_); }
   void abandon() noexcept override {}
 
  private:
@@ -245,8 +244,7 @@ class dynamic_request final : public typed_request<Actor, Member> {
 template <class Actor, auto Member>
 constexpr dynamic_factory factory_of() {
   using traits = member_traits<decltype(Member)>;
-  if constexpr (all_encodable<typename traits::arguments> &&
-                encodable_result<typename traits::result>) {
+  if constexpr (all_encodable<typename traits::arguments> && encodable_result<typename traits::result>) {
     return &dynamic_request<Actor, Member>::make;
   } else {
     return nullptr;

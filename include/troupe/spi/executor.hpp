@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
 
 #include "troupe/spi/clock.hpp"
@@ -31,6 +32,9 @@ class executor {
 
   /// The context whose services (timers, sockets, resolvers) actors' Asio objects use.
   [[nodiscard]] virtual boost::asio::execution_context& context() noexcept = 0;
+
+  /// Where completion handlers of the application run that have no executor of their own.
+  [[nodiscard]] virtual boost::asio::any_io_executor io_executor() = 0;
 
   /// Calls `wake` at or soon after `when`, on a thread of this executor. While a call is pending, an earlier `when`
   /// brings it forward and a later one is ignored; `wake` is always the same function.

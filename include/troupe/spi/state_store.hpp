@@ -89,7 +89,7 @@ struct commit_result {
 struct actor_image {
   actor_id actor;
   std::uint64_t epoch = 0;
-  commit_stamp stamp;  ///< version 0: the store holds nothing of this actor, and the lists are empty
+  commit_stamp stamp;                     ///< version 0: the store holds nothing of this actor, and the lists are empty
   std::vector<cell_image> cells;          ///< sorted by name
   std::vector<reminder_image> reminders;  ///< sorted by name
   std::vector<request_image> requests;    ///< oldest first
@@ -169,8 +169,7 @@ class state_store {
   [[nodiscard]] virtual store_limits limits() const noexcept = 0;
 
   /// Reads actors; results come in the order of `actors`.
-  virtual void async_load(std::span<const actor_id> actors,
-                          std::function<void(std::vector<load_result>)> done) = 0;
+  virtual void async_load(std::span<const actor_id> actors, std::function<void(std::vector<load_result>)> done) = 0;
 
   /// Applies records, each atomically and only if its `expected` stamp matches; results come in the order of `records`.
   virtual void async_commit(std::span<const turn_record> records,
@@ -182,7 +181,8 @@ class state_store {
   /// Lists actors whose earliest reminder is due.
   virtual void async_scan_due(due_query query, std::function<void(due_result)> done) = 0;
 
-  /// Finishes what was begun, then releases files and connections. Later operations complete as unavailable. Idempotent.
+  /// Finishes what was begun, then releases files and connections. Later operations complete as unavailable.
+  /// Idempotent.
   virtual void close() = 0;
 };
 

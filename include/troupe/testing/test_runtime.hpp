@@ -26,12 +26,12 @@ struct broken_rules {
 };
 
 struct test_options {
-  std::uint64_t seed = 1;                            ///< draws the order in which actors run
-  std::shared_ptr<stores::memory_disk> disk{};       ///< what survives a crash; default: a new one
-  fault_plan faults{};                               ///< what befalls store operations; default: nothing
-  std::size_t resident_actors_max = 0;               ///< as `runtime_options`
-  std::chrono::milliseconds store_timeout{10'000};   ///< as `runtime_options`
-  wall_time start = manual_clock::default_start;     ///< what the wall clock shows first
+  std::uint64_t seed = 1;                           ///< draws the order in which actors run
+  std::shared_ptr<stores::memory_disk> disk{};      ///< what survives a crash; default: a new one
+  fault_plan faults{};                              ///< what befalls store operations; default: nothing
+  std::size_t resident_actors_max = 0;              ///< as `runtime_options`
+  std::chrono::milliseconds store_timeout{10'000};  ///< as `runtime_options`
+  wall_time start = manual_clock::default_start;    ///< what the wall clock shows first
   broken_rules broken{};
 };
 
