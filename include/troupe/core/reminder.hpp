@@ -18,9 +18,9 @@ inline constexpr std::size_t reminder_name_bytes_max = 128;
 /// When a reminder fires, and what it carries.
 struct reminder_schedule {
   std::chrono::milliseconds due_in{0};  ///< from now; 0 or more. Ignored when `due_at` is set
-  std::optional<wall_time> due_at;      ///< or at this wall time; one that has passed fires at once
+  std::optional<wall_time> due_at{};    ///< or at this wall time; one that has passed fires at once
   std::chrono::milliseconds period{0};  ///< time between ticks, from the due time on; 0: fires once
-  nlohmann::json data;                  ///< handed to `on_reminder`
+  nlohmann::json data{};                ///< handed to `on_reminder`
 };
 
 /// One tick of a reminder, as `actor::on_reminder` gets it.
