@@ -52,7 +52,8 @@ struct request_window {
   std::chrono::seconds age_max = std::chrono::hours(24);  ///< 0: no bound on age
 };
 
-/// What a type may set when it is hosted; each field overrides the class's static member of the same name.
+/// What a type may set when it is hosted. Options given there replace all that the class says by static members of the
+/// same names; to change one of them, begin with `options_of<Actor>()`.
 struct actor_type_options {
   /// An activation that had no message for this long is deactivated. Default 15 min; 0: never.
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(15);
