@@ -57,7 +57,7 @@ void store_gateway::commit(commit_ticket& ticket) noexcept {
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_) return;
-    commits_.push({&ticket, std::move(ticket.record), clock_->steady_now(), 0, false});
+    commits_.push({&ticket, std::move(*std::exchange(ticket.record, nullptr)), clock_->steady_now(), 0, false});
   }
   pump();
 }

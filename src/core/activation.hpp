@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -68,6 +69,7 @@ class activation final : public spi::runnable {
   void erase_with_turn();
   void change_reminder(std::string_view name, std::optional<spi::reminder_image> to);
   [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const;
+  [[nodiscard]] std::logic_error no_reminders() const;
   /// Starts `on_reminder` for the earliest reminder that is due; null when none is.
   [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder();
 

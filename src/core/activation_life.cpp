@@ -226,7 +226,9 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   resident_->running.deactivate = false;
   system_->idle().remove(resident_->idle);
   system_->counters().failed_activations.fetch_add(1, std::memory_order_relaxed);
+  // What is saved later was answered already, so no caller learns of it.
   if (!was_active) system_->log_failure("the last commit of " + display(), why);
+  if (was_active && !saves_every_turn()) system_->log_failure("saving " + display(), why);
   if (!resident_->store) return;
   const std::uint64_t flying = resident_->store->flying();
   resident_->store->drop_queued();

@@ -33,11 +33,7 @@ void activation::change_reminder(std::string_view name, std::optional<spi::remin
   if (own_turn() == nullptr) {
     throw std::logic_error("troupe::actor: a reminder was changed outside a turn of " + display());
   }
-  if (!resident_->store) {
-    throw std::logic_error("troupe::actor: " + display() + " has no durable reminders: " +
-                           (type_->info.handles_reminders ? "the durability of its type is none"
-                                                          : "its class does not override on_reminder"));
-  }
+  if (!resident_->store || (to && !type_->info.handles_reminders)) throw no_reminders();
   auto& list = resident_->store->change_reminders();
   const auto at = std::lower_bound(list.begin(), list.end(), name, by_name);
   const bool there = at != list.end() && at->name == name;
@@ -54,7 +50,15 @@ void activation::change_reminder(std::string_view name, std::optional<spi::remin
   }
 }
 
+std::logic_error activation::no_reminders() const {
+  return std::logic_error("troupe::actor: " + display() + " has no durable reminders: " +
+                          (type_->info.handles_reminders ? "the durability of its type is none"
+                                                         : "its class does not override on_reminder"));
+}
+
 std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder() {
+  // An earlier program may have set it: it stays, for a program that handles it.
+  if (!resident_->store || !type_->info.handles_reminders) throw no_reminders();
   const wall_time now = system_->clock().wall_now();
   const auto& list = resident_->store->reminders();
   const auto first =

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <exception>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -35,20 +35,20 @@ class output_gate {
   [[nodiscard]] bool empty() const noexcept { return held_.empty(); }
 
   /// Takes the outputs that depend on records up to `committed`, in order.
-  [[nodiscard]] std::deque<gated_output> release(std::uint64_t committed) {
-    std::deque<gated_output> out;
-    while (!held_.empty() && held_.front().sequence <= committed) {
-      out.push_back(std::move(held_.front()));
-      held_.pop_front();
-    }
+  [[nodiscard]] std::vector<gated_output> release(std::uint64_t committed) {
+    if (!held_.empty() && held_.back().sequence <= committed) return take_all();
+    auto end = held_.begin();
+    while (end != held_.end() && end->sequence <= committed) ++end;
+    std::vector<gated_output> out(std::make_move_iterator(held_.begin()), std::make_move_iterator(end));
+    held_.erase(held_.begin(), end);
     return out;
   }
 
   /// Takes everything, because a commit failed.
-  [[nodiscard]] std::deque<gated_output> take_all() { return std::exchange(held_, {}); }
+  [[nodiscard]] std::vector<gated_output> take_all() { return std::exchange(held_, {}); }
 
  private:
-  std::deque<gated_output> held_;
+  std::vector<gated_output> held_;  // no heap memory while nothing is held, as most actors are most of the time
 };
 
 }  // namespace troupe::internal

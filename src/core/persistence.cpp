@@ -110,7 +110,7 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
   if (queued_) {
     merge(std::move(record));
   } else {
-    queued_ = std::move(record);
+    queued_ = std::make_unique<spi::turn_record>(std::move(record));
   }
   return ++recorded_;
 }
@@ -137,8 +137,7 @@ void persistence::merge(spi::turn_record&& record) {
 
 void persistence::flush(persistence_port& port) noexcept {
   if (in_flight_ || !queued_) return;
-  ticket_.record = std::move(*queued_);
-  queued_.reset();
+  ticket_.record = std::move(queued_);
   flying_ = recorded_;
   in_flight_ = true;
   port.commit(ticket_);

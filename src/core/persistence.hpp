@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,7 +42,7 @@ class persistence {
   void drop_queued() noexcept { queued_.reset(); }
 
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
-  [[nodiscard]] bool pending() const noexcept { return in_flight_ || queued_.has_value(); }
+  [[nodiscard]] bool pending() const noexcept { return in_flight_ || queued_ != nullptr; }
   [[nodiscard]] std::uint64_t recorded() const noexcept { return recorded_; }    ///< sequence of the newest record
   [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }  ///< newest durable sequence
   [[nodiscard]] const spi::commit_stamp& stamp() const noexcept { return stamp_; }
@@ -76,7 +77,7 @@ class persistence {
   std::uint64_t committed_ = 0;
   std::uint64_t flying_ = 0;  // sequence of the record in flight
   bool in_flight_ = false;
-  std::optional<spi::turn_record> queued_;
+  std::unique_ptr<spi::turn_record> queued_;
   ticket ticket_;
   std::vector<spi::cell_image> strangers_;  // stored cells this class does not declare; kept as they are
   std::vector<spi::reminder_image> reminders_;

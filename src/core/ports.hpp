@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "troupe/base/actor_id.hpp"
@@ -14,8 +15,8 @@ struct commit_ticket : detail::message {
   commit_ticket() noexcept : message(role::work) {}
 
   activation* owner = nullptr;
-  spi::turn_record record;    ///< moved out by the committer
-  spi::commit_result result;  ///< set before it comes back
+  std::unique_ptr<spi::turn_record> record;  ///< taken by the committer
+  spi::commit_result result;                 ///< set before it comes back
 };
 
 /// A read of one actor's state. Lent from `load` until it comes back as work.

@@ -10,35 +10,40 @@ bool request_history::too_old(const spi::request_image& request, wall_time now) 
 }
 
 void request_history::load(std::vector<spi::request_image> stored) {
-  order_.assign(std::make_move_iterator(stored.begin()), std::make_move_iterator(stored.end()));
-  by_key_.clear();
-  for (const auto& request : order_) by_key_[request.key] = &request;
+  known_.reset();
+  if (stored.empty()) return;
+  known_ = std::make_unique<contents>();
+  known_->order.assign(std::make_move_iterator(stored.begin()), std::make_move_iterator(stored.end()));
+  for (const auto& request : known_->order) known_->by_key[request.key] = &request;
 }
 
 const spi::request_image* request_history::find(std::string_view key, wall_time now) const {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end() || too_old(*found->second, now)) return nullptr;
+  if (!known_) return nullptr;
+  const auto found = known_->by_key.find(key);
+  if (found == known_->by_key.end() || too_old(*found->second, now)) return nullptr;
   return found->second;
 }
 
 std::vector<std::string> request_history::add(spi::request_image request) {
   std::vector<std::string> dropped;
-  if (const auto same = by_key_.find(request.key); same != by_key_.end()) {
-    const auto at = std::find_if(order_.begin(), order_.end(), [&](const auto& r) { return &r == same->second; });
-    by_key_.erase(same);
+  if (!known_) known_ = std::make_unique<contents>();
+  auto& [order, by_key] = *known_;
+  if (const auto same = by_key.find(request.key); same != by_key.end()) {
+    const auto at = std::find_if(order.begin(), order.end(), [&](const auto& r) { return &r == same->second; });
+    by_key.erase(same);
     // Erasing from the middle of a deque moves elements, so the views are made anew.
-    order_.erase(at);
-    by_key_.clear();
-    for (const auto& kept : order_) by_key_[kept.key] = &kept;
+    order.erase(at);
+    by_key.clear();
+    for (const auto& kept : order) by_key[kept.key] = &kept;
     dropped.push_back(request.key);
   }
-  while (!order_.empty() && (order_.size() >= window_.count_max || too_old(order_.front(), request.at))) {
-    by_key_.erase(order_.front().key);
-    dropped.push_back(std::move(order_.front().key));
-    order_.pop_front();
+  while (!order.empty() && (order.size() >= window_.count_max || too_old(order.front(), request.at))) {
+    by_key.erase(order.front().key);
+    dropped.push_back(std::move(order.front().key));
+    order.pop_front();
   }
-  order_.push_back(std::move(request));
-  by_key_[order_.back().key] = &order_.back();
+  order.push_back(std::move(request));
+  by_key[order.back().key] = &order.back();
   return dropped;
 }
 

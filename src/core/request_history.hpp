@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,11 +28,15 @@ class request_history {
   [[nodiscard]] std::vector<std::string> add(spi::request_image request);
 
  private:
+  struct contents {
+    std::deque<spi::request_image> order;                                    // oldest first
+    std::unordered_map<std::string_view, const spi::request_image*> by_key;  // views into order
+  };
+
   [[nodiscard]] bool too_old(const spi::request_image& request, wall_time now) const noexcept;
 
   request_window window_;
-  std::deque<spi::request_image> order_;                                    // oldest first
-  std::unordered_map<std::string_view, const spi::request_image*> by_key_;  // views into order_
+  std::unique_ptr<contents> known_;  // null until there is something: most actors never see a key
 };
 
 }  // namespace troupe::internal
