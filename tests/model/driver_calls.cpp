@@ -1,0 +1,72 @@
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "driver.hpp"
+
+namespace troupe::model {
+namespace {
+
+template <kind Kind>
+void make(testing::test_runtime& rt, const planned_call& c, call_answer done) {
+  using target = member<Kind>;
+  const auto ref = rt.ref<target>(std::to_string(c.actor)).with({.idempotency_key = c.key});
+  switch (c.what) {
+    case method::add:
+      return ref.template call<&target::add>(c.id)(std::move(done));
+    case method::read:
+      return ref.template call<&target::read>()(std::move(done));
+    case method::refuse:
+      return ref.template call<&target::refuse>(c.id)(std::move(done));
+    case method::tell_and_refuse:
+      return ref.template call<&target::tell_and_refuse>(c.id, c.to, c.other)(std::move(done));
+    case method::add_slowly:
+      return ref.template call<&target::add_slowly>(c.id, c.ms)(std::move(done));
+    case method::refuse_slowly:
+      return ref.template call<&target::refuse_slowly>(c.id, c.ms)(std::move(done));
+    case method::relay:
+      return ref.template call<&target::relay>(c.id, c.to, c.other)(std::move(done));
+    case method::tell:
+      return ref.template call<&target::tell>(c.id, c.to, c.other)(std::move(done));
+    case method::remind:
+      return ref.template call<&target::remind>(c.id, c.ms, c.period)(std::move(done));
+    case method::forget_reminders:
+      return ref.template call<&target::forget_reminders>(c.id)(std::move(done));
+    case method::start_timer:
+      return ref.template call<&target::start_timer>(c.id, c.other, c.ms)(std::move(done));
+    case method::leave:
+      return ref.template call<&target::leave>(c.id)(std::move(done));
+    case method::erase_all:
+      return ref.template call<&target::erase_all>(c.id)(std::move(done));
+  }
+}
+
+}  // namespace
+
+void make_call(testing::test_runtime& rt, kind type, const planned_call& call, call_answer done) {
+  switch (type) {
+    case kind::every_turn:
+      return make<kind::every_turn>(rt, call, std::move(done));
+    case kind::write_behind:
+      return make<kind::write_behind>(rt, call, std::move(done));
+    case kind::on_deactivate:
+      return make<kind::on_deactivate>(rt, call, std::move(done));
+    case kind::none:
+      return make<kind::none>(rt, call, std::move(done));
+  }
+}
+
+std::string to_string(const planned_call& c) {
+  static constexpr std::array<std::string_view, 13> names{
+      "add",  "read",   "refuse",           "tell_and_refuse", "add_slowly", "refuse_slowly", "relay",
+      "tell", "remind", "forget_reminders", "start_timer",     "leave",      "erase_all"};
+  std::string line(names.at(static_cast<std::size_t>(c.what)));
+  line += "(" + std::to_string(c.id) + ") on " + std::to_string(c.actor);
+  if (c.other != 0) line += ", then " + std::to_string(c.other) + " on " + std::to_string(c.to);
+  if (c.ms != 0) line += ", ms " + std::to_string(c.ms);
+  if (c.period != 0) line += ", period " + std::to_string(c.period);
+  if (!c.key.empty()) line += ", key " + c.key;
+  return line;
+}
+
+}  // namespace troupe::model
