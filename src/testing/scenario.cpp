@@ -155,7 +155,7 @@ std::string scenario_base::outcome() const {
   if (failure_) return "the call threw " + describe(failure_);
   if (tick_failure_) return *tick_failure_;
   if (reply_) return "the call returned " + *reply_;
-  return called_ ? "the call returned without a value that JSON can show" : "nothing failed";
+  return called_ ? "the call returned without a JSON value" : "nothing failed";
 }
 
 void scenario_base::fail(const std::string& expected, const std::string& found) const {
