@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -65,9 +66,12 @@ row_reader::row_reader(sqlite_connection& connection, std::string path)
 
 std::vector<spi::load_result> row_reader::load(std::span<const actor_id> actors) {
   const read_transaction transaction(connection_, begin_, commit_);
-  std::vector<spi::load_result> results;
-  results.reserve(actors.size());
-  for (const actor_id& actor : actors) results.push_back(load(actor));
+  // In the order of the index, so that neighbours find its pages in the processor's cache.
+  std::vector<std::size_t> order(actors.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return actors[a] < actors[b]; });
+  std::vector<spi::load_result> results(actors.size());
+  for (const std::size_t i : order) results[i] = load(actors[i]);
   return results;
 }
 

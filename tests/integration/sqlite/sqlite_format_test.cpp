@@ -1,4 +1,4 @@
-#include <regex>
+#include <sstream>
 #include <vector>
 
 #include "sqlite_fixture.hpp"
@@ -17,14 +17,15 @@ std::string sql_in_document(std::size_t n) {
   return document.substr(begin, document.find("```", begin) - begin);
 }
 
+/// Returns the statements with each stretch of white space as one space.
 std::vector<std::string> statements_of(const std::string& sql) {
   std::vector<std::string> statements;
-  std::size_t begin = 0;
-  for (std::size_t end = sql.find(';'); end != std::string::npos; end = sql.find(';', begin)) {
-    std::string statement = std::regex_replace(sql.substr(begin, end - begin), std::regex("\\s+"), " ");
-    statement.erase(0, statement.find_first_not_of(' '));
-    statements.push_back(std::move(statement));
-    begin = end + 1;
+  std::istringstream in(sql);
+  for (std::string statement; std::getline(in, statement, ';');) {
+    std::istringstream words(statement);
+    std::string squeezed;
+    for (std::string word; words >> word;) squeezed += (squeezed.empty() ? "" : " ") + word;
+    if (!squeezed.empty()) statements.push_back(std::move(squeezed));
   }
   return statements;
 }
