@@ -48,7 +48,10 @@ std::string_view activation::type_name() const noexcept { return type_->info.nam
 void activation::push(detail::message& m) noexcept {
   const pushed found = inbox_.push(m);
   if (found == pushed::onto_busy) return;
-  if (found == pushed::onto_dormant) retain();
+  if (found == pushed::onto_dormant) {
+    retain();
+    system_->on_awake();
+  }
   system_->executor().submit(*this);
 }
 
@@ -64,7 +67,11 @@ void activation::run() noexcept {
     }
     const bool as_dormant = !resident_;
     if (inbox_.rest(as_dormant)) {
-      if (as_dormant) release();
+      if (as_dormant) {
+        actor_system& system = *system_;
+        release();
+        system.on_dormant();
+      }
       return;
     }
   }

@@ -133,7 +133,11 @@ void actor_system::on_resident() noexcept {
 
 void actor_system::on_vanished() noexcept {
   counters_.deactivations.fetch_add(1, std::memory_order_relaxed);
-  if (resident_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) tell_drained();
+  resident_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void actor_system::on_dormant() noexcept {
+  if (awake_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) tell_drained();
 }
 
 void actor_system::tell_drained() noexcept {
@@ -179,7 +183,7 @@ void actor_system::drain(std::function<void()> drained) {
     tell_strand(*place, [](activation&) {});  // it looks at draining() when it comes to rest
     place->release();
   }
-  if (resident_.load(std::memory_order_acquire) == 0) tell_drained();
+  if (awake_.load(std::memory_order_acquire) == 0) tell_drained();
 }
 
 void actor_system::halt() noexcept {

@@ -93,13 +93,15 @@ class actor_system {
   // ---- told by activations
   void on_resident() noexcept;  ///< one more in memory: makes room when it is one too many
   void on_vanished() noexcept;  ///< one less
+  void on_awake() noexcept { awake_.fetch_add(1, std::memory_order_relaxed); }  ///< one more in memory or with messages
+  void on_dormant() noexcept;                                                   ///< one less
   void file_idle(idle_collector::resident_entry& entry) noexcept;
 
   // ---- shutdown, by the runtime
   [[nodiscard]] bool accepting() const noexcept { return accepting_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool draining() const noexcept { return draining_.load(std::memory_order_relaxed); }
   /// Refuses calls from outside, lets what was accepted finish, and deactivates every actor that has nothing to do.
-  /// `drained` is called once, from any thread, when none is left in memory.
+  /// `drained` is called once, from any thread, when none is left in memory and none has messages.
   void drain(std::function<void()> drained);
   /// Requires: nothing runs any more. Destroys what is left in memory; calls that wait outside get `shutting_down`.
   void halt() noexcept;
@@ -124,6 +126,7 @@ class actor_system {
   timer_service timers_;
   atomic_counters counters_;
   std::atomic<std::size_t> resident_{0};
+  std::atomic<std::size_t> awake_{0};  // activations that are in memory or have messages
   std::atomic<std::size_t> holders_{1};
   std::atomic<std::int64_t> next_look_;  // idle ticks; the pending look for idle actors
   std::atomic<bool> accepting_{true};
