@@ -170,6 +170,8 @@ void worker_pool::stop() {
   for (auto& w : workers_) {
     if (w->thread.joinable()) w->thread.join();
   }
+  // Completion handlers that were posted before the end still owe their callers an answer.
+  for (auto& w : workers_) w->io.poll();
 }
 
 }  // namespace troupe::internal

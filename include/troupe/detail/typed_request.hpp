@@ -204,7 +204,12 @@ class dynamic_request final : public typed_request<Actor, Member> {
     delete this;
     done(std::move(failure), std::move(reply));
   }
-  void abandon() noexcept override { delete this; }
+  void abandon() noexcept override {
+    auto done = std::move(done_);
+    delete this;
+    done(std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")),
+         {});
+  }
 
   static request* make(std::string_view arguments_json, call_options options, dynamic_reply done) {
     using arguments = typename typed_request<Actor, Member>::arguments;

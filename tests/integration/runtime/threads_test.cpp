@@ -1,0 +1,186 @@
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include "troupe/core/state.hpp"
+#include "troupe/core/timer.hpp"
+#include "troupe/runtime/runtime.hpp"
+#include "troupe/stores/memory.hpp"
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+
+class cashbox : public actor {
+ public:
+  static constexpr std::string_view actor_type = "cashbox";
+
+  int put(int n) {
+    ++inside_;
+    const bool alone = inside_ == 1;
+    coins_.edit() += n;
+    --inside_;
+    return alone ? *coins_ : -1'000'000;
+  }
+  int count() const { return *coins_; }
+  task<int> pass_on(std::string to, int n) { co_return co_await ref<cashbox>(to).call<&cashbox::put>(n); }
+  task<int> put_slowly(int n) {
+    co_await sleep_for(20ms);
+    co_return coins_.edit() += n;
+  }
+  task<void> never_end() { co_await sleep_for(1h); }
+  int block() { return ref<cashbox>("other").call<&cashbox::count>().get(); }
+  using methods = troupe::methods<&cashbox::put, &cashbox::count, &cashbox::pass_on, &cashbox::put_slowly,
+                                  &cashbox::never_end, &cashbox::block>;
+
+ private:
+  state<int> coins_{*this, "coins"};
+  int inside_ = 0;  // not atomic: turns must not overlap
+};
+
+runtime_options quiet(runtime_options options = {}) {
+  options.log = [](log_level, std::string_view) {};
+  return options;
+}
+
+errc code_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const error& failure) {
+    return failure.kind();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+/// Many threads pay into a few actors, directly and through others.
+void many_callers(runtime& rt) {
+  constexpr int callers = 4;
+  constexpr int calls = 200;
+  std::vector<std::future<void>> threads;
+  for (int t = 0; t < callers; ++t) {
+    threads.push_back(std::async(std::launch::async, [&rt, t] {
+      for (int i = 0; i < calls; ++i) {
+        const auto box = rt.ref<cashbox>(std::to_string(i % 3));
+        EXPECT_GT(box.call<&cashbox::put>(1).get(), 0) << "two turns overlapped";
+        rt.ref<cashbox>("by-" + std::to_string(t)).call<&cashbox::pass_on>(std::to_string(i % 3), 1).get();
+      }
+    }));
+  }
+  for (auto& each : threads) each.get();
+  int sum = 0;
+  for (const char* key : {"0", "1", "2"}) sum += rt.ref<cashbox>(key).call<&cashbox::count>().get();
+  EXPECT_EQ(sum, callers * calls * 2);
+}
+
+TEST(Threads, TurnsOfOneActorNeverOverlapOnTheWorkerPool) {
+  runtime rt(quiet({.threads = 3}));
+  rt.host<cashbox>();
+  many_callers(rt);
+}
+
+TEST(Threads, TurnsOfOneActorNeverOverlapOnTheApplicationsExecutor) {
+  boost::asio::thread_pool pool(3);
+  {
+    runtime rt(quiet({.threads = 3, .executor = pool.get_executor()}));
+    rt.host<cashbox>();
+    many_callers(rt);
+  }
+  pool.join();
+}
+
+TEST(Threads, CompletionTokensAnswerOnTheirOwnExecutor) {
+  runtime rt(quiet());
+  rt.host<cashbox>();
+  EXPECT_EQ(rt.ref<cashbox>("a").call<&cashbox::put>(3)(boost::asio::use_future).get(), 3);
+  boost::asio::io_context here;
+  const auto me = std::this_thread::get_id();
+  int got = 0;
+  boost::asio::co_spawn(
+      here,
+      [&]() -> boost::asio::awaitable<void> {
+        got = co_await rt.ref<cashbox>("a").call<&cashbox::put>(4)(boost::asio::use_awaitable);
+        EXPECT_EQ(std::this_thread::get_id(), me);
+      },
+      boost::asio::detached);
+  here.run();
+  EXPECT_EQ(got, 7);
+}
+
+TEST(Threads, BlockingOnAThreadOfTheRuntimeIsRefused) {
+  runtime rt(quiet({.threads = 1}));
+  rt.host<cashbox>();
+  EXPECT_EQ(code_of([&] { rt.ref<cashbox>("a").call<&cashbox::block>().get(); }), errc::would_block);
+}
+
+TEST(Threads, TwoRuntimesDoNotNoticeEachOther) {
+  runtime one(quiet({.threads = 1}));
+  runtime two(quiet({.threads = 1}));
+  one.host<cashbox>();
+  two.host<cashbox>();
+  one.ref<cashbox>("a").call<&cashbox::put>(1).get();
+  EXPECT_EQ(two.ref<cashbox>("a").call<&cashbox::count>().get(), 0);
+}
+
+TEST(Shutdown, FinishesWhatWasAcceptedAndKeepsIt) {
+  const auto disk = stores::make_memory_disk();
+  {
+    runtime rt(quiet({.store_instance = stores::memory_store({.disk = disk})}));
+    rt.host<cashbox>({.persistence = durability::on_deactivate()});
+    auto slow = rt.ref<cashbox>("a").call<&cashbox::put_slowly>(5)(boost::asio::use_future);
+    for (int i = 0; i < 100; ++i) rt.ref<cashbox>("b").tell<&cashbox::put>(1);
+    rt.shutdown();
+    EXPECT_EQ(slow.get(), 5);
+    EXPECT_EQ(rt.counters().resident_actors, 0U);
+  }
+  runtime rt(quiet({.store_instance = stores::memory_store({.disk = disk})}));
+  rt.host<cashbox>();
+  EXPECT_EQ(rt.ref<cashbox>("a").call<&cashbox::count>().get(), 5);
+  EXPECT_EQ(rt.ref<cashbox>("b").call<&cashbox::count>().get(), 100);
+}
+
+TEST(Shutdown, RefusesCallsAndReferencesMayOutliveTheRuntime) {
+  auto rt = std::make_unique<runtime>(quiet());
+  rt->host<cashbox>();
+  const auto box = rt->ref<cashbox>("a");
+  box.call<&cashbox::put>(1).get();
+  rt->shutdown();
+  rt->shutdown();
+  EXPECT_EQ(code_of([&] { box.call<&cashbox::put>(1).get(); }), errc::shutting_down);
+  rt.reset();
+  EXPECT_EQ(code_of([&] { box.call<&cashbox::put>(1).get(); }), errc::shutting_down);
+  EXPECT_EQ(code_of([&] { box.call<&cashbox::put>(1)(boost::asio::use_future).get(); }), errc::shutting_down);
+}
+
+TEST(Shutdown, DropsWhatDoesNotEndWithinTheGrace) {
+  runtime rt(quiet({.shutdown_grace = 50ms}));
+  rt.host<cashbox>();
+  auto stuck = rt.ref<cashbox>("a").call<&cashbox::never_end>()(boost::asio::use_future);
+  while (rt.counters().turns == 0) std::this_thread::yield();
+  rt.shutdown();
+  ASSERT_EQ(stuck.wait_for(20s), std::future_status::ready);
+  EXPECT_EQ(code_of([&] { stuck.get(); }), errc::shutting_down);
+}
+
+TEST(Options, OutOfRangeIsRefusedByName) {
+  EXPECT_EQ(code_of([] { runtime rt(quiet({.threads = 2'000})); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([] { runtime rt(quiet({.store_timeout = 0ms})); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([] { runtime rt(quiet({.shutdown_grace = -1ms})); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([] { runtime rt(quiet({.store = "nowhere:"})); }), errc::invalid_argument);
+}
+
+}  // namespace
+}  // namespace troupe
