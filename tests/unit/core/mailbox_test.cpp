@@ -1,0 +1,104 @@
+#include "core/mailbox.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::internal {
+namespace {
+
+struct letter final : detail::message {
+  letter() noexcept : message(role::work) {}
+  void run() noexcept override {}
+  void abandon() noexcept override {}
+};
+
+struct order final : detail::request {
+  std::coroutine_handle<detail::task_promise_base> start(actor&) override { return nullptr; }
+  void take_result(std::coroutine_handle<detail::task_promise_base>) override {}
+  void encode_reply(std::string&) const override {}
+  void decode_reply(std::string_view) override {}
+  void complete(std::exception_ptr) noexcept override {}
+  void abandon() noexcept override {}
+  [[nodiscard]] std::string_view name() const noexcept override { return "order"; }
+};
+
+TEST(Mailbox, TellsThePusherWhoSchedulesTheStrand) {
+  mailbox_word box;
+  letter first;
+  letter second;
+  letter third;
+  EXPECT_EQ(box.push(first), pushed::onto_dormant);
+  EXPECT_EQ(box.push(second), pushed::onto_busy);
+  static_cast<void>(box.take());
+  EXPECT_EQ(box.push(third), pushed::onto_busy) << "the strand runs";
+}
+
+TEST(Mailbox, TakesEverythingOldestFirst) {
+  mailbox_word box;
+  letter first;
+  letter second;
+  letter third;
+  for (letter* each : {&first, &second, &third}) box.push(*each);
+  EXPECT_EQ(box.take(), &first);
+  EXPECT_EQ(first.next, &second);
+  EXPECT_EQ(second.next, &third);
+  EXPECT_EQ(third.next, nullptr);
+  EXPECT_EQ(box.take(), nullptr);
+}
+
+TEST(Mailbox, RestsOnlyWhenNothingCameMeanwhile) {
+  mailbox_word box;
+  letter first;
+  letter second;
+  box.push(first);
+  static_cast<void>(box.take());
+  box.push(second);
+  EXPECT_FALSE(box.rest(false));
+  EXPECT_EQ(box.take(), &second);
+  EXPECT_TRUE(box.rest(false));
+  EXPECT_FALSE(box.is_dormant());
+  EXPECT_EQ(box.push(first), pushed::onto_resting);
+}
+
+TEST(Mailbox, RestsAsDormantWhenNobodyIsActivated) {
+  mailbox_word box;
+  letter first;
+  EXPECT_TRUE(box.is_dormant());
+  box.push(first);
+  EXPECT_FALSE(box.is_dormant());
+  static_cast<void>(box.take());
+  EXPECT_TRUE(box.rest(true));
+  EXPECT_TRUE(box.is_dormant());
+  EXPECT_EQ(box.push(first), pushed::onto_dormant);
+}
+
+TEST(Mailbox, RetiringTellsWhetherAReferenceWasCounted) {
+  mailbox_word box;
+  letter first;
+  EXPECT_FALSE(box.retire());
+  box.push(first);
+  EXPECT_TRUE(box.retire());
+  EXPECT_TRUE(box.is_dormant());
+}
+
+TEST(RequestList, KeepsOrderAndPutsOneBackInFront) {
+  request_list list;
+  order first;
+  order second;
+  EXPECT_TRUE(list.empty());
+  EXPECT_EQ(list.pop(), nullptr);
+  list.push(first);
+  list.push(second);
+  EXPECT_EQ(list.pop(), &first);
+  list.push_front(first);
+  EXPECT_EQ(list.front(), &first);
+  EXPECT_EQ(list.pop(), &first);
+  EXPECT_EQ(list.pop(), &second);
+  EXPECT_TRUE(list.empty());
+  list.push_front(second);
+  list.push(first);
+  EXPECT_EQ(list.pop(), &second) << "put in front of an empty list, it is also the last";
+  EXPECT_EQ(list.pop(), &first);
+}
+
+}  // namespace
+}  // namespace troupe::internal
