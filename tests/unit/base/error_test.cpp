@@ -1,0 +1,36 @@
+#include "troupe/base/error.hpp"
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace troupe {
+namespace {
+
+constexpr int last = static_cast<int>(errc::commit_unknown);
+
+TEST(Error, OnlyAnUnknownCommitMayHaveHadItsEffect) {
+  for (int code = 1; code <= last; ++code) {
+    const auto kind = static_cast<errc>(code);
+    EXPECT_EQ(effect_of(kind), kind == errc::commit_unknown ? effect::unknown : effect::none) << code;
+  }
+}
+
+TEST(Error, EveryCodeHasItsOwnWords) {
+  std::set<std::string> words;
+  for (int code = 1; code <= last; ++code) words.insert(make_error_code(static_cast<errc>(code)).message());
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(last));
+  EXPECT_STREQ(error_category().name(), "troupe");
+}
+
+TEST(Error, CarriesCodeAndText) {
+  const error failure(errc::conflict, "what happened");
+  EXPECT_EQ(failure.code(), errc::conflict);
+  EXPECT_EQ(failure.kind(), errc::conflict);
+  EXPECT_EQ(failure.effect(), effect::none);
+  EXPECT_STREQ(failure.what(), "what happened");
+}
+
+}  // namespace
+}  // namespace troupe
