@@ -8,6 +8,7 @@ import unittest
 import banned_tokens
 import file_shape
 import layers
+import semantics
 from source_tree import SourceTree, without_comments_and_literals
 
 
@@ -200,6 +201,22 @@ class FileShape(LintTest):
 
     def test_catches_foreign_suffixes(self):
         self.assert_caught(file_shape, {"src/core/a.cc": ""}, "end in .hpp and .cpp")
+
+
+class Semantics(LintTest):
+    TESTS = {"tests/unit/a_test.cpp": "TEST(Turn, Runs) {}\nTEST_F(Gate,\n       Waits) {}\n"}
+
+    def test_rules_that_name_tests_are_clean(self):
+        self.assert_clean(semantics, self.TESTS | {"docs/semantics.md": "## 1. A\n1. Yes. `Turn.Runs`\n2. So.\n   `Gate.Waits`\n"})
+        self.assert_clean(semantics, self.TESTS)
+
+    def test_catches_a_test_that_is_gone(self):
+        self.assert_caught(semantics, self.TESTS | {"docs/semantics.md": "1. Yes. `Turn.Walks`\n"},
+                           "docs/semantics.md:1: there is no test Turn.Walks")
+
+    def test_catches_a_rule_without_a_test(self):
+        self.assert_caught(semantics, self.TESTS | {"docs/semantics.md": "1. Yes.\n2. So. `Turn.Runs`\n"},
+                           "docs/semantics.md:1: the rule names no test")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Runs one lint over a source tree: run_lint.py {layers|banned_tokens|file_shape} ROOT"""
+"""Runs one lint over a source tree: run_lint.py {layers|banned_tokens|file_shape|semantics} ROOT"""
 
 import sys
 
 import banned_tokens
 import file_shape
 import layers
+import semantics
 from source_tree import SourceTree
 
-LINTS = {"layers": layers, "banned_tokens": banned_tokens, "file_shape": file_shape}
+LINTS = {"layers": layers, "banned_tokens": banned_tokens, "file_shape": file_shape, "semantics": semantics}
 
 
 def main(arguments):
