@@ -1,8 +1,10 @@
 #include "troupe/testing/scenario.hpp"
 
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -139,6 +141,30 @@ TEST(Scenario, RunsACallWithAnIdempotencyKeyOnce) {
       .when_with<&seller::sell>({.idempotency_key = "k"}, "b1", 2)
       .then_reply(3)
       .then_nothing_changed();
+}
+
+class echo : public actor {
+ public:
+  static constexpr std::string_view actor_type = "echo";
+  explicit echo(std::string prefix) : prefix_(std::move(prefix)) {}
+  std::string say(std::string text) { return prefix_ + text; }
+  task<std::string> relay(std::string to, std::string text) { co_return co_await ref<echo>(to).call<&echo::say>(text); }
+  using methods = troupe::methods<&echo::say, &echo::relay>;
+
+ private:
+  std::string prefix_;
+};
+
+TEST(Scenario, MakesActorsByFactoriesAndSeesTheCallsTheyAwait) {
+  scenario<echo>("a", {}, [] { return std::make_unique<echo>("> "); })
+      .when<&echo::relay>("b", "hi")
+      .then_reply("> hi")
+      .then_sends<&echo::say>("b", "hi")
+      .then_sends_nothing_more();
+  scenario<seller>("acme")
+      .hosts<echo>([] { return std::make_unique<echo>(""); })
+      .when<&seller::greet>("you")
+      .then_reply("hello you");
 }
 
 TEST(Scenario, ShowsExpectedAndFoundReply) {
