@@ -11,7 +11,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <malloc.h>
@@ -177,7 +176,13 @@ int run(const options& o) {
   const std::size_t set_before = resident_set_bytes();
 
   const auto begin = steady::now();
-  while (rt.counters().resident_actors > 0 && seconds_since(begin) < 120) std::this_thread::sleep_for(10ms);
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, 120s, [&] {
+    never.wait_for(lock, 10ms);
+    return rt.counters().resident_actors == 0;
+  });
   const double deactivation = seconds_since(begin);
   const std::size_t left = rt.counters().resident_actors;
   const std::size_t heap_after = heap_bytes();

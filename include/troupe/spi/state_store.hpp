@@ -154,7 +154,11 @@ struct store_limits {
 /// under way at once may overlap, and each record then meets the stamp the other left.
 ///
 /// A commit is *idempotent*: a record whose `next` stamp is what the store already holds is reported as committed
-/// without being applied again, so a lost answer is settled by committing the same record once more.
+/// without being applied again, whatever its epoch, so a lost answer is settled by committing the same record once
+/// more. An erasure leaves no stamp behind, so a store remembers those of its latest erasures (65,536 in the drivers
+/// here): the same one repeated is committed, another one of an absent actor is a conflict.
+///
+/// A record that breaks a rule stated here (text that is not JSON, unsorted or repeated names, a length) is rejected.
 ///
 /// A batch is not a transaction: each record is applied or refused by itself.
 ///
@@ -175,7 +179,8 @@ class state_store {
   virtual void async_commit(std::span<const turn_record> records,
                             std::function<void(std::vector<commit_result>)> done) = 0;
 
-  /// Lists stored actors with all they hold but requests.
+  /// Lists stored actors with all they hold but requests. With a damaged row among them the status is `damaged`, the
+  /// message names it, and the page is complete all the same: a damaged actor is in it with stamp version 0.
   virtual void async_list(list_query query, std::function<void(list_result)> done) = 0;
 
   /// Lists actors whose earliest reminder is due.

@@ -98,7 +98,8 @@ class test_runtime {
   /// store operations never complete.
   void crash();
 
-  /// The store the actors use. Replaced by `restart` and `crash`, with the same plan of faults.
+  /// The store the actors use. `restart` and `crash` replace it, with the plan of `test_options::faults`; a plan set
+  /// by hand ends with them.
   [[nodiscard]] faulty_store& store();
 
   /// What the disk holds of an actor.
