@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "actors/seller.hpp"
-#include "negotiation/buyer_rules.hpp"
 #include "negotiation/dice.hpp"
 #include "negotiation/market.hpp"
 
@@ -26,19 +25,24 @@ void buyer::enter(shopper equipment) {
 
 shopper buyer::look() const { return *shopper_; }
 
-troupe::task<round_result> buyer::negotiate(std::int64_t round) {
-  if (round <= shopper_->last_round) co_return round_result{.was_over = true};
-  const past_talk talked = co_await talk(deal_name(std::string(key()), round));
-  shopper_.set(remember(*shopper_, talked));
+std::string buyer::choose_seller(std::int64_t round) const { return plan(deal_name(std::string(key()), round)).seller; }
+
+troupe::task<void> buyer::negotiate(std::int64_t round) {
+  if (round <= shopper_->last_round) co_return;
+  past_talk talked = co_await talk(deal_name(std::string(key()), round));
+  shopper_.set(remember(*shopper_, std::move(talked)));
   shopper_.edit().last_round = round;
-  co_return round_result{.ended = talked.ended};
+}
+
+errand buyer::plan(const std::string& deal) const {
+  return choose_errand(*shopper_, draw(shopper_->market_seed, deal, negotiation_step::request_quote));
 }
 
 troupe::task<past_talk> buyer::talk(std::string deal) {
   using enum negotiation_step;
   const auto luck = [&](negotiation_step step) { return draw(shopper_->market_seed, deal, step); };
 
-  const errand trip = choose_errand(*shopper_, luck(request_quote));
+  const errand trip = plan(deal);
   const auto shop = [&, target = ref<seller>(trip.seller)](negotiation_step step) {
     return target.with({.idempotency_key = deal + "/" + std::string(to_string(step))});
   };
@@ -48,7 +52,8 @@ troupe::task<past_talk> buyer::talk(std::string deal) {
     return talked;
   };
 
-  const offer quoted = co_await shop(receive_offer).call<&seller::make_offer>(quote_request{deal, trip.units});
+  const quote_request wanted{deal, trip.units};
+  const offer quoted = co_await shop(receive_offer).call<&seller::make_offer>(wanted);
   if (quoted.units == 0) co_return ended(outcome::sold_out);
   talked.first_pence = quoted.unit_pence;
   talked.last_pence = quoted.unit_pence;

@@ -8,6 +8,7 @@
 
 #include "actors/account.hpp"
 #include "invoices/sale_line.hpp"
+#include "negotiation/buyer_rules.hpp"
 #include "negotiation/shopper.hpp"
 
 namespace marketplace {
@@ -22,13 +23,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(bookmark, last_line)
 enum class settlement : std::uint8_t { settled_now, settled_before };
 NLOHMANN_JSON_SERIALIZE_ENUM(settlement,
                              {{settlement::settled_now, "settled_now"}, {settlement::settled_before, "settled_before"}})
-
-/// What became of a round of the negotiation.
-struct round_result {
-  bool was_over = false;  ///< an earlier run had finished the round; `ended` says nothing
-  outcome ended = outcome::rejected;
-};
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(round_result, was_over, ended)
 
 /// One buyer: a customer of the invoices, or a shopper of the negotiation.
 ///
@@ -48,12 +42,17 @@ class buyer : public troupe::actor {
   /// The shopper as it is.
   shopper look() const;
 
-  /// Goes through the ten steps once. Requires: rounds come in order, the next after the last has succeeded.
-  troupe::task<round_result> negotiate(std::int64_t round);
+  /// The key of the seller that it goes to in a round.
+  std::string choose_seller(std::int64_t round) const;
 
-  using methods = troupe::methods<&buyer::buy, &buyer::enter, &buyer::look, &buyer::negotiate>;
+  /// Goes through the ten steps once; a round that is over changes nothing.
+  /// Requires: rounds come in order, the next after the last has succeeded.
+  troupe::task<void> negotiate(std::int64_t round);
+
+  using methods = troupe::methods<&buyer::buy, &buyer::enter, &buyer::look, &buyer::choose_seller, &buyer::negotiate>;
 
  private:
+  [[nodiscard]] errand plan(const std::string& deal) const;
   troupe::task<past_talk> talk(std::string deal);
 
   troupe::state<account> account_{*this, account_cell};

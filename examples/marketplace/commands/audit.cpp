@@ -22,8 +22,9 @@ namespace {
 void check_exists(const std::string& store) {
   const std::string sqlite = "sqlite:";
   if (!store.starts_with(sqlite)) return;
-  const std::string path = store.substr(sqlite.size());
-  if (!std::filesystem::exists(path)) throw std::runtime_error("there is no file " + path + " to audit");
+  const std::string path = store.substr(sqlite.size(), store.find('?') - sqlite.size());
+  const bool is_plain = path.find('%') == std::string::npos;  // the store decodes the others
+  if (is_plain && !std::filesystem::exists(path)) throw std::runtime_error("there is no file " + path + " to audit");
 }
 
 troupe::spi::list_result list_page(troupe::spi::state_store& store, troupe::spi::list_query query) {

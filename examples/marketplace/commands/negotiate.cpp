@@ -1,16 +1,16 @@
 #include <cstdint>
-#include <exception>
 #include <iostream>
 #include <string>
-#include <vector>
 
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/io_context.hpp>
 #include <troupe/troupe.hpp>
 
 #include "actors/buyer.hpp"
+#include "actors/claim.hpp"
 #include "actors/seller.hpp"
+#include "commands/caller_pool.hpp"
+#include "commands/claim_store.hpp"
 #include "commands/commands.hpp"
+#include "commands/market_days.hpp"
 #include "console/output_file.hpp"
 #include "console/progress.hpp"
 #include "console/stopwatch.hpp"
@@ -20,61 +20,9 @@
 namespace marketplace {
 namespace {
 
-// Sends every buyer through its rounds: one round at a time per buyer, all buyers at once.
-class shopping_day {
- public:
-  shopping_day(troupe::runtime& runtime, negotiation_report& report, progress& shown, const stopwatch& watch)
-      : runtime_(runtime), report_(report), shown_(shown), watch_(watch) {}
-
-  void run() {
-    for (std::int64_t number = 1; number <= report_.buyers; ++number) send(market::buyer_key(number), 1);
-    answers_.run();
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  void send(const std::string& key, std::int64_t round) {
-    runtime_.ref<buyer>(key).call<&buyer::negotiate>(round)(
-        boost::asio::bind_executor(answers_, [this, key, round](std::exception_ptr failure, round_result result) {
-          if (failure) {
-            failure_ = failure;
-            return;
-          }
-          if (!result.was_over) ++report_.ended[result.ended];
-          shown_.update(++rounds_done_, "round " + std::to_string(round), watch_.elapsed());
-          if (round < report_.rounds && !failure_) send(key, round + 1);
-        }));
-  }
-
-  troupe::runtime& runtime_;
-  negotiation_report& report_;
-  progress& shown_;
-  const stopwatch& watch_;
-  boost::asio::io_context answers_;
-  std::exception_ptr failure_;
-  std::uint64_t rounds_done_ = 0;
-};
-
-void open_market(troupe::runtime& runtime, const market& place) {
-  for (std::int64_t number = 1; number <= place.sellers; ++number) {
-    const std::string key = market::seller_key(number);
-    runtime.ref<seller>(key).call<&seller::open>(place.stock_shop(key)).get();
-  }
-  for (std::int64_t number = 1; number <= place.buyers; ++number) {
-    const std::string key = market::buyer_key(number);
-    runtime.ref<buyer>(key).call<&buyer::enter>(place.equip_shopper(key)).get();
-  }
-}
-
-conservation ask_all(troupe::runtime& runtime, const market& place) {
-  conservation sum;
-  for (std::int64_t number = 1; number <= place.sellers; ++number) {
-    sum.add(runtime.ref<seller>(market::seller_key(number)).call<&seller::look>().get());
-  }
-  for (std::int64_t number = 1; number <= place.buyers; ++number) {
-    sum.add(runtime.ref<buyer>(market::buyer_key(number)).call<&buyer::look>().get());
-  }
-  return sum;
+std::string name_of_market(const market& place) {
+  return "a market of " + std::to_string(place.buyers) + " buyers and " + std::to_string(place.sellers) +
+         " sellers with seed " + std::to_string(place.seed);
 }
 
 }  // namespace
@@ -82,23 +30,31 @@ conservation ask_all(troupe::runtime& runtime, const market& place) {
 exit_code run(const negotiate_options& options) {
   const stopwatch watch;
   output_file json(options.json_file);
+  caller_pool callers;
   troupe::runtime runtime{{.store = options.store}};
   runtime.host<buyer>();
   runtime.host<seller>();
+  runtime.host<claim>();
 
   negotiation_report report{
       .buyers = options.buyers, .sellers = options.sellers, .rounds = options.rounds, .seed = options.seed};
   const market place{options.seed, options.buyers, options.sellers};
-  const auto total = static_cast<std::uint64_t>(options.buyers) * static_cast<std::uint64_t>(options.rounds);
-  progress shown(std::cerr, style_of_stderr(), "negotiate", total);
+  progress shown(std::cerr, style_of_stderr(), "negotiate",
+                 static_cast<std::uint64_t>(options.rounds * options.buyers));
+  std::uint64_t served = 0;
 
-  open_market(runtime, place);
-  shopping_day(runtime, report, shown, watch).run();
+  claim_store(callers, runtime, claim::of_negotiation, name_of_market(place));
+  market_days days(callers, runtime, place);
+  days.open();
+  for (std::int64_t round = 1; round <= options.rounds; ++round) {
+    const std::string note = "round " + std::to_string(round);
+    days.run_round(round, [&] { shown.update(++served, note, watch.elapsed()); });
+  }
   shown.finish("all rounds", watch.elapsed());
-  report.market = ask_all(runtime, place);
+  report.market = days.sum_up();
 
-  report.turns = runtime.statistics().turns;
-  runtime.stop();
+  report.turns = runtime.counters().turns;
+  runtime.shutdown();
   report.seconds = watch.seconds();
   json.write(to_json_text(report));
   json.commit();

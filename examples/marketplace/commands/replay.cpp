@@ -9,8 +9,10 @@
 #include <troupe/troupe.hpp>
 
 #include "actors/buyer.hpp"
-#include "actors/invoice_file.hpp"
+#include "actors/claim.hpp"
 #include "actors/seller.hpp"
+#include "commands/caller_pool.hpp"
+#include "commands/claim_store.hpp"
 #include "commands/commands.hpp"
 #include "commands/settler.hpp"
 #include "console/output_file.hpp"
@@ -21,13 +23,15 @@
 #include "invoices/sale_line.hpp"
 #include "reports/rejects.hpp"
 #include "reports/replay_report.hpp"
+#include "reports/text.hpp"
 
 namespace marketplace {
 namespace {
 
-std::string first_row_of(const sale_line& sale) {
-  return "line " + std::to_string(sale.line) + ": invoice " + sale.invoice + ", stock code " + sale.stock_code + ", " +
-         sale.date;
+// A file is known by its first accepted row, so one that has grown, or was cut short, is the same file.
+std::string name_of_file(const sale_line& first) {
+  return "the replay of a file whose first sale is line " + std::to_string(first.line) + ": invoice " +
+         printable(first.invoice) + ", stock code " + printable(first.stock_code) + ", " + first.date;
 }
 
 }  // namespace
@@ -39,17 +43,18 @@ exit_code run(const replay_options& options) {
   output_file json(options.json_file);
   output_file rejects(options.rejects_file);
 
+  caller_pool callers;
   troupe::runtime runtime{{.store = options.store}};
   runtime.host<buyer>();
   runtime.host<seller>();
-  runtime.host<invoice_file>();
+  runtime.host<claim>();
 
   csv_reader reader(input);
   if (!reader.next()) throw std::runtime_error(options.file + " is empty: not even a header line");
   rejects.write(rejects_header);
 
   replay_report report;
-  settler rows(runtime);
+  settler rows(callers, runtime);
   progress shown(std::cerr, style_of_stderr(), "replay", std::filesystem::file_size(options.file));
   const auto note = [&] { return format_count(report.totals.rows) + " rows"; };
 
@@ -64,18 +69,18 @@ exit_code run(const replay_options& options) {
     } else {
       const sale_line& sale = std::get<sale_line>(checked);
       if (report.totals.accepted == 0) {
-        runtime.ref<invoice_file>(invoice_file::the_file).call<&invoice_file::claim>(first_row_of(sale)).get();
+        claim_store(callers, runtime, claim::of_replay, name_of_file(sale));
       }
       report.totals.add(sale);
       rows.settle(sale);
     }
     shown.update(reader.bytes_read(), note(), watch.elapsed());
   }
-  rows.finish();
+  callers.finish();
   shown.finish(note(), watch.elapsed());
 
-  report.turns = runtime.statistics().turns;
-  runtime.stop();
+  report.turns = runtime.counters().turns;
+  runtime.shutdown();
   report.seconds = watch.seconds();
   rejects.commit();
   json.write(to_json_text(report));

@@ -12,7 +12,8 @@ namespace {
 constexpr const char* epilogue = R"(
 Stores:
   memory:        forgets everything at the end
-  sqlite:PATH    keeps everything in the file PATH, which is made when it does not exist
+  sqlite:PATH    keeps everything in the file PATH, which is made when it does not exist;
+                 with ?synchronous=normal behind it, a power cut may cost the last moments, but all is faster
 
 A run that was cut off, even by SIGKILL, is started again with the same command: it ends as if never cut off.
 
@@ -26,21 +27,9 @@ Examples:
   marketplace audit --store sqlite:market.db --json audit.json
   marketplace negotiate --buyers 100 --sellers 500 --rounds 20)";
 
-std::string check_store_uri(const std::string& uri) {
-  const std::size_t colon = uri.find(':');
-  if (colon == std::string::npos || colon == 0) {
-    return "\"" + uri + "\" is no store URI; write memory: or sqlite:PATH";
-  }
-  const std::string scheme = uri.substr(0, colon);
-  if (scheme == "memory" && uri.size() > colon + 1)
-    return "memory: takes nothing behind the colon, not \"" + uri + "\"";
-  if (scheme == "sqlite" && uri.size() == colon + 1) return "sqlite: needs the path of a file, as in sqlite:market.db";
-  return {};
-}
-
 std::string check_durable_store_uri(const std::string& uri) {
   if (uri == "memory:") return "memory: keeps nothing from one run to the next; name the store of a former run";
-  return check_store_uri(uri);
+  return {};
 }
 
 std::string check_seed(const std::string& text) {
@@ -52,10 +41,7 @@ std::string check_seed(const std::string& text) {
 }
 
 CLI::Option* add_store(CLI::App& app, std::string& store) {
-  return app.add_option("--store", store, "where the actors are kept")
-      ->type_name("URI")
-      ->check(check_store_uri)
-      ->capture_default_str();
+  return app.add_option("--store", store, "where the actors are kept")->type_name("URI")->capture_default_str();
 }
 
 void add_json(CLI::App& app, std::string& file) {

@@ -52,6 +52,7 @@ shopper take_refund(shopper state, const refund& back) {
 }
 
 shopper remember(shopper state, past_talk talk) {
+  ++state.ended[to_string(talk.ended)];
   state.history.push_back(std::move(talk));
   if (state.history.size() > remembered_max) state.history.erase(state.history.begin());
   return state;

@@ -36,13 +36,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(past_talk, deal, seller, first_p
 struct shopper {
   std::uint64_t market_seed = 0;
   preferences likes;
-  std::int64_t budget_pence = 0;             ///< what it entered the market with
-  std::int64_t cash_pence = 0;               ///< what is left of it
-  std::map<std::string, std::int64_t> cart;  ///< units bought, by seller
-  std::vector<past_talk> history;            ///< latest last, at most `remembered_max`
-  std::int64_t last_round = 0;               ///< rounds up to this one are over
+  std::int64_t budget_pence = 0;              ///< what it entered the market with
+  std::int64_t cash_pence = 0;                ///< what is left of it
+  std::map<std::string, std::int64_t> cart;   ///< units bought, by seller
+  std::vector<past_talk> history;             ///< latest last, at most `remembered_max`
+  std::map<std::string, std::int64_t> ended;  ///< how many negotiations ended so, by `outcome`
+  std::int64_t last_round = 0;                ///< rounds up to this one are over
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shopper, market_seed, likes, budget_pence, cash_pence, cart, history,
-                                                last_round)
+                                                ended, last_round)
 
 }  // namespace marketplace

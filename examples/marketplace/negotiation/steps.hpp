@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -53,5 +56,12 @@ NLOHMANN_JSON_SERIALIZE_ENUM(outcome, {{outcome::settled, "settled"},
                                        {outcome::sold_out, "sold_out"},
                                        {outcome::payment_failed, "payment_failed"},
                                        {outcome::delivery_failed, "delivery_failed"}})
+
+/// All outcomes, in the order of the enumeration.
+inline constexpr std::initializer_list<outcome> outcomes = {outcome::settled, outcome::rejected, outcome::sold_out,
+                                                            outcome::payment_failed, outcome::delivery_failed};
+
+/// The outcome's name as written above.
+[[nodiscard]] inline std::string to_string(outcome ended) { return nlohmann::json(ended).get<std::string>(); }
 
 }  // namespace marketplace

@@ -1,7 +1,5 @@
 #include "reports/negotiation_report.hpp"
 
-#include <initializer_list>
-
 #include <nlohmann/json.hpp>
 
 #include "invoices/price.hpp"
@@ -10,31 +8,22 @@
 namespace marketplace {
 namespace {
 
-constexpr std::initializer_list<outcome> outcomes = {outcome::settled, outcome::rejected, outcome::sold_out,
-                                                     outcome::payment_failed, outcome::delivery_failed};
-
-std::string name_of(outcome ended) { return nlohmann::json(ended).get<std::string>(); }
-
 std::int64_t count_of(const negotiation_report& report, outcome ended) {
-  const auto found = report.ended.find(ended);
-  return found == report.ended.end() ? 0 : found->second;
+  const auto found = report.market.ended.find(to_string(ended));
+  return found == report.market.ended.end() ? 0 : found->second;
 }
 
 }  // namespace
 
 std::string to_json_text(const negotiation_report& report) {
   nlohmann::ordered_json ended;
-  std::int64_t negotiations = 0;
-  for (const outcome way : outcomes) {
-    ended[name_of(way)] = count_of(report, way);
-    negotiations += count_of(report, way);
-  }
+  for (const outcome way : outcomes) ended[to_string(way)] = count_of(report, way);
   const nlohmann::ordered_json json = {
       {"buyers", report.buyers},
       {"sellers", report.sellers},
       {"rounds", report.rounds},
       {"seed", report.seed},
-      {"negotiations", negotiations},
+      {"negotiations", report.market.negotiations()},
       {"ended", ended},
       {"money_entered_pence", report.market.money_entered_pence},
       {"money_held_pence", report.market.money_held_pence},
@@ -54,7 +43,8 @@ std::string to_text(const negotiation_report& report) {
   text += report_line("buyers", format_count(report.buyers));
   text += report_line("sellers", format_count(report.sellers));
   text += report_line("rounds", format_count(report.rounds));
-  for (const outcome way : outcomes) text += report_line("  " + name_of(way), format_count(count_of(report, way)));
+  text += report_line("negotiations", format_count(report.market.negotiations()));
+  for (const outcome way : outcomes) text += report_line("  " + to_string(way), format_count(count_of(report, way)));
   text += report_line("money entered", format_pounds(report.market.money_entered_pence) + " pounds");
   text += report_line("money held", format_pounds(report.market.money_held_pence) + " pounds");
   text += report_line("goods entered", format_count(report.market.goods_entered) + " units");

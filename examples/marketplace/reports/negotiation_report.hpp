@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "negotiation/conservation.hpp"
-#include "negotiation/steps.hpp"
 
 namespace marketplace {
 
@@ -15,13 +13,12 @@ struct negotiation_report {
   std::int64_t sellers = 0;
   std::int64_t rounds = 0;
   std::uint64_t seed = 0;
-  std::map<outcome, std::int64_t> ended{};  ///< negotiations of this run, by how they ended
-  conservation market{};                    ///< asked of all buyers and sellers at the end
-  std::uint64_t turns = 0;                  ///< turns executed in this run
-  double seconds = 0;                       ///< of this run
+  conservation market{};    ///< asked of all buyers and sellers at the end
+  std::uint64_t turns = 0;  ///< turns executed in this run
+  double seconds = 0;       ///< of this run
 };
 
-/// Returns the report as JSON, with `conserved` as the verdict.
+/// Returns the report as JSON, with `conserved` as the verdict. All but `turns` and `seconds` follow from the market.
 [[nodiscard]] std::string to_json_text(const negotiation_report& report);
 
 /// Returns the same for people.

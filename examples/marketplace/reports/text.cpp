@@ -23,4 +23,18 @@ std::string report_line(const std::string& label, const std::string& value) {
   return label + std::string(label.size() < label_width ? label_width - label.size() : 1, ' ') + value + "\n";
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte <= '~' && c != '\\') {
+      shown += c;
+    } else {
+      shown += {'\\', 'x', digits[byte / 16], digits[byte % 16]};
+    }
+  }
+  return shown;
+}
+
 }  // namespace marketplace

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace marketplace {
 
@@ -10,5 +11,8 @@ namespace marketplace {
 
 /// Returns `label` and `value` as one line of a report.
 [[nodiscard]] std::string report_line(const std::string& label, const std::string& value);
+
+/// Returns `text` with every byte that is not printable ASCII, and the backslash, as `\x` and two hexadecimal digits.
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace marketplace
