@@ -77,6 +77,7 @@ TEST(BuyerRules, RememberTheLatestTalksOnly) {
   for (int i = 0; i < 30; ++i) buyer = remember(std::move(buyer), {std::to_string(i), "", 0, 0, outcome::rejected});
   ASSERT_EQ(buyer.history.size(), remembered_max);
   EXPECT_EQ(buyer.history.back().deal, "29");
+  EXPECT_EQ(buyer.ended.at("rejected"), 30) << "the counts are of all";
 }
 
 }  // namespace

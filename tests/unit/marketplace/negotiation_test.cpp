@@ -210,6 +210,12 @@ TEST(Conservation, FailsWhenSomethingIsLostOrLeftOpen) {
   conservation money_lost;
   money_lost.add(buyer);
   EXPECT_FALSE(money_lost.holds());
+
+  buyer = {};
+  buyer.last_round = 1;
+  conservation round_without_end;
+  round_without_end.add(buyer);
+  EXPECT_FALSE(round_without_end.holds());
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(Options, AreRead) {
   EXPECT_EQ(std::get<audit_options>(parse({"audit", "--store", "sqlite:m.db"})).store, "sqlite:m.db");
 }
 
-TEST(Options, AcceptStoresOfOtherDrivers) {
+TEST(Options, LeaveTheStoreToTheLibrary) {
   EXPECT_EQ(std::get<replay_options>(parse({"replay", "--store", "redis://host"})).store, "redis://host");
 }
 
@@ -62,10 +62,6 @@ TEST(Options, NameOptionValueAndRuleWhenWrong) {
   EXPECT_THAT(usage_error({"negotiate", "--buyers", "many"}), AllOf(HasSubstr("--buyers"), HasSubstr("many")));
   EXPECT_THAT(usage_error({"negotiate", "--seed", "-1"}),
               AllOf(HasSubstr("--seed"), HasSubstr("\"-1\" is no integer")));
-  EXPECT_THAT(usage_error({"replay", "--store", "market.db"}),
-              AllOf(HasSubstr("--store"), HasSubstr("market.db"), HasSubstr("sqlite:PATH")));
-  EXPECT_THAT(usage_error({"replay", "--store", "sqlite:"}), HasSubstr("path"));
-  EXPECT_THAT(usage_error({"replay", "--store", "memory:x"}), HasSubstr("memory:x"));
   EXPECT_THAT(usage_error({"replay", "/no/such.csv"}), HasSubstr("/no/such.csv"));
   EXPECT_THAT(usage_error({"replay", "--sped"}), HasSubstr("--sped"));
   EXPECT_THAT(usage_error({"audit"}), HasSubstr("--store"));

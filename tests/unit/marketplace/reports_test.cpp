@@ -9,6 +9,7 @@
 #include "reports/negotiation_report.hpp"
 #include "reports/rejects.hpp"
 #include "reports/replay_report.hpp"
+#include "reports/text.hpp"
 
 namespace marketplace {
 namespace {
@@ -84,7 +85,8 @@ TEST(AuditReport, SurvivesKeysThatAreNotText) {
 
 TEST(NegotiationReport, TellsWhetherTheMarketIsConserved) {
   negotiation_report report;
-  report.ended[outcome::settled] = 3;
+  report.market.ended["settled"] = 3;
+  report.market.rounds_over = 3;
   report.market.goods_entered = report.market.goods_held = 10;
   auto json = nlohmann::json::parse(to_json_text(report));
   EXPECT_EQ(json["conserved"], true);
@@ -96,6 +98,8 @@ TEST(NegotiationReport, TellsWhetherTheMarketIsConserved) {
   EXPECT_EQ(json["conserved"], false);
   EXPECT_THAT(to_text(report), HasSubstr("NOT CONSERVED"));
 }
+
+TEST(Printable, EscapesWhatIsNotPlainText) { EXPECT_EQ(printable("a b\\\xff\n"), "a b\\x5c\\xff\\x0a"); }
 
 TEST(Rejects, AreCsv) {
   EXPECT_EQ(to_csv({111, "the price \"x\" is wrong"}), "111,\"the price \"\"x\"\" is wrong\"\r\n");

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Feeds `marketplace` with dirt: it must say what is wrong, end with the right code, and lose nothing."""
+
+import csv
+import io
+import os
+import sqlite3
+import unittest
+
+from marketplace_program import BUNDLED, TOTALS, ProgramTest, parse_options
+
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+GOOD_ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
+
+
+class CsvFiles(ProgramTest):
+    def write(self, name, content):
+        file = self.folder / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    def rejects_of(self, file, *arguments):
+        """Replays a file and returns its totals, and its rejected rows as pairs of line and reason."""
+        totals = self.expect_json("replay", file, "--rejects", "rejects.csv", *arguments)
+        with (self.folder / "rejects.csv").open(newline="", encoding="utf-8") as rejects:
+            rows = list(csv.reader(rejects))
+        self.assertEqual(rows[0], ["line", "reason"])
+        return totals, [(int(line), reason) for line, reason in rows[1:]]
+
+    def test_bundled_file_is_rejected_line_by_line(self):
+        lines = BUNDLED.read_text(encoding="utf-8-sig").splitlines()
+        broken = [number for number, line in enumerate(lines, 1) if len(next(csv.reader([line]), [])) != 8]
+        totals, rejects = self.rejects_of(BUNDLED)
+        self.assert_totals(totals)
+        self.assertEqual([line for line, _ in rejects], broken)
+        self.assertEqual(rejects[0], (111, "1 field instead of 8"))
+
+    def test_every_rule_names_line_and_reason(self):
+        dirt = [
+            ("a,b,c\n", "3 fields"),
+            (GOOD_ROW.replace("536365", "", 1), "invoice number is empty"),
+            (GOOD_ROW.replace("85123A", "", 1), "stock code is empty"),
+            (GOOD_ROW.replace(",6,", ",0,"), "quantity is zero"),
+            (GOOD_ROW.replace(",6,", ",six,"), 'quantity "six"'),
+            (GOOD_ROW.replace(",6,", ",99999999999999999999,"), "quantity"),
+            (GOOD_ROW.replace("2.55", "-2.55"), 'price "-2.55"'),
+            (GOOD_ROW.replace("2010-12-01", "2010-02-30"), "date"),
+            (GOOD_ROW.replace("HEART", 'HE"ART'), "quote"),
+        ]
+        file = self.write("dirt.csv", HEADER + GOOD_ROW + "".join(row for row, _ in dirt) + GOOD_ROW)
+        totals, rejects = self.rejects_of(file)
+        self.assertEqual((totals["accepted"], totals["rejected"]), (2, len(dirt)))
+        for number, ((line, reason), (row, expected)) in enumerate(zip(rejects, dirt), 3):
+            self.assertEqual(line, number, row)
+            self.assertIn(expected, reason)
+
+    def test_bytes_that_are_no_text_are_settled_all_the_same(self):
+        row = GOOD_ROW.encode().replace(b"85123A", b"85\xff\x01").replace(b"17850.0", b"\xe9")
+        file = self.write("latin.csv", HEADER.encode() + row)
+        self.assertEqual(self.expect_json("replay", file, "--store", self.store("m.db"))["accepted"], 1)
+        self.assertEqual(self.audit(self.store("m.db"))["units"], 6)
+
+    def test_truncated_file_is_settled_to_its_end_and_the_whole_one_goes_on(self):
+        whole = BUNDLED.read_bytes()
+        store = self.store("market.db")
+        for cut in (1234, 400_000, 400_017, 752_480):
+            file = self.write("truncated.csv", whole[:cut])
+            totals, rejects = self.rejects_of(file, "--store", store)
+            self.assertEqual(totals["accepted"] + totals["rejected"], totals["rows"])
+            self.assertEqual(len(rejects), totals["rejected"])
+            self.assertEqual(self.audit(store)["units"], totals["units"])
+        self.assert_totals(self.expect_json("replay", "--store", store))
+        self.assert_totals(self.audit(store))
+
+    def test_file_that_ends_in_a_quoted_field_is_told(self):
+        file = self.write("quoted.csv", HEADER + GOOD_ROW + '536365,85123A,"HEART, WHI')
+        totals, rejects = self.rejects_of(file)
+        self.assertEqual(totals["accepted"], 1)
+        self.assertEqual(rejects[0][0], 3)
+        self.assertIn("truncated", rejects[0][1])
+
+    def test_files_that_are_none(self):
+        ended = self.expect(2, "replay", "no_such.csv", "--store", "sqlite:market.db")
+        self.assertIn("no_such.csv", ended.err)
+        self.assertIn("directory", self.expect(2, "replay", self.folder, "--store", "sqlite:market.db").err)
+        self.assertFalse((self.folder / "market.db").exists())
+        ended = self.expect(1, "replay", self.write("empty.csv", ""))
+        self.assertIn("empty.csv is empty", ended.err)
+        self.assertEqual(self.expect_json("replay", self.write("header.csv", HEADER))["rows"], 0)
+
+    def test_another_file_is_refused(self):
+        store = self.store("market.db")
+        self.expect(0, "replay", self.write("one.csv", HEADER + GOOD_ROW), "--store", store)
+        before = self.audit(store)
+        other = self.write("other.csv", HEADER + GOOD_ROW.replace("536365", "999999"))
+        ended = self.expect(1, "replay", other, "--store", store, "--rejects", "rejects.csv")
+        self.assertIn("invoice 536365", ended.err)
+        self.assertIn("invoice 999999", ended.err)
+        self.assertEqual(self.audit(store), before)
+        self.assertFalse((self.folder / "rejects.csv").exists(), "a result of a run that failed")
+
+
+class Stores(ProgramTest):
+    def test_file_that_is_no_store_is_refused_and_left_as_it_is(self):
+        garbage = os.urandom(20_000)
+        (self.folder / "garbage.db").write_bytes(garbage)
+        for command in ("replay", "negotiate", "audit"):
+            ended = self.expect(1, command, "--store", "sqlite:garbage.db")
+            self.assertIn("garbage.db", ended.err)
+        self.assertEqual((self.folder / "garbage.db").read_bytes(), garbage)
+
+    def test_database_of_another_program_is_refused_and_left_as_it_is(self):
+        with sqlite3.connect(self.folder / "foreign.db") as database:
+            database.execute("CREATE TABLE notes(text)")
+            database.execute("INSERT INTO notes VALUES ('keep me')")
+        database.close()
+        before = (self.folder / "foreign.db").read_bytes()
+        for command in ("replay", "negotiate", "audit"):
+            ended = self.expect(1, command, "--store", "sqlite:foreign.db")
+            self.assertIn("foreign.db", ended.err)
+        self.assertEqual((self.folder / "foreign.db").read_bytes(), before)
+
+    def test_malformed_uri_is_a_usage_error(self):
+        for uri, named in (
+            ("market.db", "scheme"),
+            ("redis-but-wrong:x", "redis-but-wrong"),
+            ("sqlite:", "path"),
+            ("memory:x", "memory:"),
+            ("sqlite:market.db?speed=high", "speed"),
+            ("sqlite:market.db?synchronous=never", "never"),
+            ("sqlite:market%.db", "%"),
+            ("", "scheme"),
+        ):
+            for command in ("replay", "negotiate"):
+                ended = self.expect(2, command, "--store", uri, "--json", "result.json")
+                self.assertIn(named, ended.err, uri)
+                self.assertIn("sqlite:PATH", ended.err, uri)
+                self.assertEqual(list(self.folder.iterdir()), [], uri)
+
+    def test_folder_is_no_store(self):
+        (self.folder / "market.db").mkdir()
+        self.assertIn("market.db", self.expect(2, "replay", "--store", "sqlite:market.db").err)
+        self.assertIn("nowhere", self.expect(2, "replay", "--store", "sqlite:nowhere/market.db").err)
+
+    def test_audit_makes_no_file(self):
+        self.assertIn("market.db", self.expect(1, "audit", "--store", "sqlite:market.db").err)
+        self.assertFalse((self.folder / "market.db").exists())
+
+    def test_full_disk_stops_the_replay_and_costs_nothing(self):
+        ended = self.expect(1, "replay", "--store", self.store("market.db") + "&file_bytes_max=400000")
+        self.assertIn("full", ended.err)
+        self.assert_totals(self.expect_json("replay", "--store", self.store("market.db")))
+        self.assert_totals(self.audit(self.store("market.db")))
+
+
+class Options(ProgramTest):
+    def test_wrong_values_are_usage_errors(self):
+        for arguments, named in (
+            ((), "command is needed"),
+            (("haggle",), "haggle"),
+            (("negotiate", "--buyers", "0"), "--buyers"),
+            (("negotiate", "--buyers", "1.5"), "--buyers"),
+            (("negotiate", "--sellers", "many"), "--sellers"),
+            (("negotiate", "--rounds", "-1"), "--rounds"),
+            (("negotiate", "--seed", "0x10"), "--seed"),
+            (("replay", "--sped"), "--sped"),
+            (("replay", "--store"), "--store"),
+            (("audit",), "--store"),
+            (("audit", "--store", "memory:"), "memory:"),
+        ):
+            ended = self.expect(2, *arguments)
+            self.assertIn(named, ended.err)
+            self.assertEqual(ended.out, "")
+
+    def test_help_goes_to_standard_output(self):
+        for arguments in (("--help",), ("replay", "--help"), ("negotiate", "--help"), ("audit", "--help")):
+            ended = self.expect(0, *arguments)
+            self.assertIn("marketplace", ended.out)
+            self.assertEqual(ended.err, "")
+
+    def test_result_that_cannot_be_written_is_known_before_the_work(self):
+        for option in ("--json", "--rejects"):
+            ended = self.expect(1, "replay", "--store", "sqlite:market.db", option, "nowhere/result")
+            self.assertIn("nowhere/result", ended.err)
+        self.expect(1, "negotiate", "--store", "sqlite:market.db", "--json", "nowhere/result")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_result_that_finds_no_room_is_an_error(self):
+        ended = self.expect(1, "replay", "--store", self.store("market.db"), "--json", "/dev/full")
+        self.assertIn("/dev/full", ended.err)
+        self.assert_totals(self.audit(self.store("market.db")))
+
+    def test_result_may_go_to_standard_output(self):
+        ended = self.expect(0, "replay", "--json", "/dev/stdout")
+        self.assertIn(f'"accepted": {TOTALS["accepted"]}', ended.out)
+        self.assertTrue(io.StringIO(ended.out).readline().startswith("{"))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=parse_options(__doc__))
