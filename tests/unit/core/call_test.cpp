@@ -1,6 +1,5 @@
 #include <optional>
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
@@ -142,7 +141,7 @@ TEST_F(Call, CallUnderWayAtACrashFailsAndNoneIsLeftHanging) {
   answer slow;
   std::optional<actor_ref<ledger>> a = rt.ref<ledger>("a");
   boost::asio::io_context outside;
-  a->call<&ledger::add_slowly>(1, 1'000)(boost::asio::bind_executor(outside, slow.sink()));
+  a->call<&ledger::add_slowly>(1, 1'000)(answer::outside_sink(slow, outside));
   rt.settle();
   rt.crash();
   outside.run();
@@ -152,7 +151,7 @@ TEST_F(Call, CallUnderWayAtACrashFailsAndNoneIsLeftHanging) {
 TEST_F(Call, ShutdownLetsAcceptedWorkFinish) {
   answer slow;
   boost::asio::io_context outside;
-  rt.ref<ledger>("a").call<&ledger::add_slowly>(1, 1'000)(boost::asio::bind_executor(outside, slow.sink()));
+  rt.ref<ledger>("a").call<&ledger::add_slowly>(1, 1'000)(answer::outside_sink(slow, outside));
   rt.ref<ledger>("b").tell<&ledger::add_and_tell>("c", 2);
   rt.restart();
   outside.run();

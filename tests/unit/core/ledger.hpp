@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "troupe/core/state.hpp"
@@ -74,6 +75,18 @@ struct answer {
       value = result;
     };
   }
+  /// The same on a context that outlives the runtime, and is run when the test wants the answer.
+  class outside_sink {
+   public:
+    using executor_type = boost::asio::io_context::executor_type;
+    outside_sink(answer& to, boost::asio::io_context& on) : to_(&to), on_(&on) {}
+    [[nodiscard]] executor_type get_executor() const noexcept { return on_->get_executor(); }
+    void operator()(std::exception_ptr why, int result) const { to_->sink()(std::move(why), result); }
+
+   private:
+    answer* to_;
+    boost::asio::io_context* on_;
+  };
   [[nodiscard]] bool ok() const { return done && !failure; }
 };
 

@@ -1,4 +1,3 @@
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -151,7 +150,7 @@ TEST_F(Pipeline, CallHeldBackFailsWithTheCommitItWaitedFor) {
 TEST_F(Pipeline, CrashBeforeTheCommitLosesTheTurnAndItsReply) {
   hold_commits(fault::outcome::none);
   boost::asio::io_context outside;
-  a().call<&ledger::add>(1)(boost::asio::bind_executor(outside, first.sink()));
+  a().call<&ledger::add>(1)(answer::outside_sink(first, outside));
   rt.settle();
   rt.crash();
   outside.run();

@@ -10,7 +10,7 @@ namespace {
 
 std::string refusal_of(const std::string& uri) {
   try {
-    open_store(uri);
+    open_store(uri)->close();
   } catch (const error& failure) {
     EXPECT_EQ(failure.kind(), errc::invalid_argument) << uri;
     return failure.what();
