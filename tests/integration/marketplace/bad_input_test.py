@@ -120,6 +120,26 @@ class Stores(ProgramTest):
             self.assertIn("foreign.db", ended.err)
         self.assertEqual((self.folder / "foreign.db").read_bytes(), before)
 
+    def execute(self, name, statement):
+        """Looks at a store by hand, or changes it."""
+        database = sqlite3.connect(self.folder / name)
+        with database:
+            rows = database.execute(statement).fetchall()
+        database.close()
+        return rows
+
+    def test_state_of_a_newer_program_is_refused_and_left_as_it_is(self):
+        file = self.folder / "sales.csv"
+        file.write_text(HEADER + GOOD_ROW, encoding="utf-8")
+        self.expect(0, "replay", file, "--store", self.store("market.db"))
+        self.execute("market.db", """UPDATE actor SET schema = '{"account":2}' WHERE type = 'seller'""")
+        before = self.execute("market.db", "SELECT * FROM actor")
+        file.write_text(HEADER + GOOD_ROW * 2, encoding="utf-8")
+        ended = self.expect(1, "replay", file, "--store", self.store("market.db"))
+        self.assertIn("seller/85123A", ended.err)
+        self.assertIn("schema version 2", ended.err)
+        self.assertEqual(self.execute("market.db", "SELECT * FROM actor"), before)
+
     def test_malformed_uri_is_a_usage_error(self):
         for uri, named in (
             ("market.db", "scheme"),

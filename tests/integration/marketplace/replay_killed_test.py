@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Kills `marketplace replay` at random moments, starts it again, and expects every row to count exactly once."""
+"""Kills `marketplace replay` at random moments, or runs it twice at once, and expects every row to count exactly once."""
 
 import json
 import random
+import subprocess
 import unittest
 
-from marketplace_program import ProgramTest, TOTALS, parse_options
+from marketplace_program import TIMEOUT_SECONDS, TOTALS, ProgramTest, parse_options
 
 KILLS_IN_A_ROW_MAX = 3
 
@@ -64,6 +65,21 @@ class ReplayKilled(ProgramTest):
         print(f"{len(kills)} kills, {in_the_middle} of them in the middle of the work", flush=True)
         self.assertGreaterEqual(len(kills), ended_before_the_kill, "half of the runs are killed before their end")
         self.assertGreaterEqual(in_the_middle, len(kills) // 2, "half of the kills find the work begun and not done")
+
+    def test_two_runs_at_once_disturb_each_other_and_no_row(self):
+        store = self.store("shared.db")
+        command = [self.options.program, "replay", "--store", store]
+        both = [
+            subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            for _ in range(2)
+        ]
+        for run in both:
+            _, err = run.communicate(timeout=TIMEOUT_SECONDS)
+            if run.returncode != 0:
+                self.assertEqual(run.returncode, 1, err)
+                self.assertIn(b"was not committed", err)
+        self.assert_totals(self.expect_json("replay", "--store", store))
+        self.assert_totals(self.audit(store))
 
 
 if __name__ == "__main__":
