@@ -104,6 +104,7 @@ void driver::act() {
     for (std::uint64_t steps = draw(8); steps > 0 && runtimes_[rt]->step(); --steps) {
     }
   }
+  collect_answers();
 }
 
 void driver::deactivate_one() {
@@ -126,6 +127,12 @@ void driver::deactivate_one() {
 void driver::advance(milliseconds span) {
   note("advance " + std::to_string(span.count()));
   for (const auto& rt : runtimes_) rt->advance(span);
+  collect_answers();
+}
+
+void driver::collect_answers() {
+  answers_.restart();
+  answers_.poll();
 }
 
 void driver::move_held() {
@@ -146,6 +153,7 @@ void driver::restart(std::size_t runtime) {
   note("restart");
   const std::int64_t before = now_ms();
   runtimes_[runtime]->restart();
+  collect_answers();
   // A restart may have taken time, on the clock of this runtime only.
   if (runtime == 0 && now_ms() > before) {
     for (std::size_t i = 1; i < runtimes_.size(); ++i) runtimes_[i]->advance(milliseconds(now_ms() - before));
@@ -158,11 +166,15 @@ void driver::restart(std::size_t runtime) {
 
 void driver::crash(std::size_t runtime) {
   note("crash");
-  runtimes_[runtime]->crash();
+  collect_answers();
+  // The callers die with the runtime: what it may tell them in its last moment reaches nobody.
   for (open_call& c : calls_) {
-    if (!std::exchange(c.open, c.open && c.runtime != runtime) || c.open) continue;
+    if (!c.open || c.runtime != runtime) continue;
+    c.open = false;
     if (c.call.id != 0) model_.end(c.call.id, c.attempt, outcome::unknown);
   }
+  runtimes_[runtime]->crash();
+  collect_answers();
   check_store(false);
 }
 

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
 
 #include "model_actors.hpp"
 #include "reference_model.hpp"
@@ -46,8 +50,9 @@ struct planned_call {
 
 using call_answer = std::function<void(std::exception_ptr, view)>;
 
-/// Makes a call; `done` gets its answer.
-void make_call(testing::test_runtime& rt, kind type, const planned_call& call, call_answer done);
+/// Makes a call; `done` gets its answer on `answers`, also that the runtime is gone.
+void make_call(testing::test_runtime& rt, kind type, const planned_call& call, boost::asio::io_context& answers,
+               call_answer done);
 
 /// Runs the random life of a seed: one object, one run.
 class driver {
@@ -86,6 +91,7 @@ class driver {
   void restart(std::size_t runtime);
   void crash(std::size_t runtime);
   void move_held();
+  void collect_answers();
   void check_store(bool over);
   void finish();
   void note(const std::string& line);
@@ -99,6 +105,7 @@ class driver {
   std::vector<open_call> calls_;
   std::vector<planned_call> keyed_;
   std::vector<std::string> trace_;
+  boost::asio::io_context answers_{1};
   std::vector<std::unique_ptr<testing::test_runtime>> runtimes_;
 };
 

@@ -7,9 +7,20 @@
 namespace troupe::model {
 namespace {
 
+/// A handler whose answer waits on the driver's own context.
+struct queued_answer {
+  using executor_type = boost::asio::io_context::executor_type;
+  [[nodiscard]] executor_type get_executor() const noexcept { return answers->get_executor(); }
+  void operator()(std::exception_ptr failure, view reply) const { done(std::move(failure), std::move(reply)); }
+
+  boost::asio::io_context* answers;
+  call_answer done;
+};
+
 template <kind Kind>
-void make(testing::test_runtime& rt, const planned_call& c, call_answer done) {
+void make(testing::test_runtime& rt, const planned_call& c, boost::asio::io_context& answers, call_answer callback) {
   using target = member<Kind>;
+  queued_answer done{&answers, std::move(callback)};
   const auto ref = rt.ref<target>(std::to_string(c.actor)).with({.idempotency_key = c.key});
   switch (c.what) {
     case method::add:
@@ -43,16 +54,17 @@ void make(testing::test_runtime& rt, const planned_call& c, call_answer done) {
 
 }  // namespace
 
-void make_call(testing::test_runtime& rt, kind type, const planned_call& call, call_answer done) {
+void make_call(testing::test_runtime& rt, kind type, const planned_call& call, boost::asio::io_context& answers,
+               call_answer done) {
   switch (type) {
     case kind::every_turn:
-      return make<kind::every_turn>(rt, call, std::move(done));
+      return make<kind::every_turn>(rt, call, answers, std::move(done));
     case kind::write_behind:
-      return make<kind::write_behind>(rt, call, std::move(done));
+      return make<kind::write_behind>(rt, call, answers, std::move(done));
     case kind::on_deactivate:
-      return make<kind::on_deactivate>(rt, call, std::move(done));
+      return make<kind::on_deactivate>(rt, call, answers, std::move(done));
     case kind::none:
-      return make<kind::none>(rt, call, std::move(done));
+      return make<kind::none>(rt, call, answers, std::move(done));
   }
 }
 

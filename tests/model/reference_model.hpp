@@ -104,11 +104,12 @@ class reference_model {
     bool replied = false;
   };
 
-  void check(std::size_t actor, const view& what);
+  void check(std::size_t actor, const view& what, bool lasting);
   void check_required(const std::vector<view>& actors, bool over);
   void check_causes(const std::vector<view>& actors);
   void check_arrivals(const std::vector<view>& actors);
   void check_shown(const std::vector<view>& actors);
+  [[nodiscard]] bool may_repeat(effect_id id) const;
   [[nodiscard]] bool possible(const effect& e) const;
   [[nodiscard]] std::string name(std::size_t actor, effect_id id) const;
 
