@@ -37,6 +37,17 @@ class batch_queue {
     return batch;
   }
 
+  /// Takes every waiting item that `stale` says has waited too long.
+  template <class Predicate>
+  [[nodiscard]] std::vector<Item> take_stale(Predicate stale) {
+    std::vector<Item> taken;
+    for (Item& item : waiting_) {
+      if (stale(std::as_const(item))) taken.push_back(std::move(item));
+    }
+    if (!taken.empty()) std::erase_if(waiting_, stale);
+    return taken;
+  }
+
   /// A batch is over. Items to be tried again go to the front, in their order.
   void landed(std::vector<Item> again) {
     --flights_;

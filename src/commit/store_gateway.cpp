@@ -1,5 +1,6 @@
 #include "commit/store_gateway.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -93,13 +94,41 @@ void store_gateway::pump() {
   pumping_ = false;
 }
 
+template <class Item>
+steady_time store_gateway::limit_of(const std::vector<Item>& items) const {
+  steady_time oldest = items.front().first_try;
+  for (const Item& item : items) oldest = std::min(oldest, item.first_try);
+  return oldest + policy_.give_up_after;
+}
+
+void store_gateway::give_up_waiting() {
+  const std::string message =
+      "the store did not get to it within " + std::to_string(policy_.give_up_after.count()) + " ms";
+  std::vector<commit_item> commits;
+  std::vector<load_item> loads;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    const steady_time latest = clock_->steady_now() - policy_.give_up_after;
+    const auto stale = [latest](const auto& item) { return item.first_try <= latest; };
+    commits = commits_.take_stale(stale);
+    loads = loads_.take_stale(stale);
+    for (commit_item& item : commits) {
+      item.ticket->result = {item.doubtful ? spi::commit_status::unknown : spi::commit_status::unavailable, message};
+    }
+    for (load_item& item : loads) item.ticket->result = {spi::read_status::unavailable, message, {}};
+  }
+  for (commit_item& item : commits) item.ticket->owner->push(*item.ticket);
+  for (load_item& item : loads) item.ticket->owner->push(*item.ticket);
+}
+
 void store_gateway::launch(std::vector<commit_item> items) {
   auto flight = std::make_shared<commit_flight>();
   flight->items = std::move(items);
   flight->records.reserve(flight->items.size());
   for (commit_item& item : flight->items) flight->records.push_back(std::move(item.record));
-  flight->limit = timers_.start(clock_->steady_now() + policy_.give_up_after,
-                                std::make_shared<limit_alarm<commit_flight>>(shared_from_this(), flight));
+  flight->limit =
+      timers_.start(limit_of(flight->items), std::make_shared<limit_alarm<commit_flight>>(shared_from_this(), flight));
   store_->async_commit(flight->records, [self = shared_from_this(), flight](std::vector<spi::commit_result> results) {
     self->land(*flight, std::move(results));
   });
@@ -110,8 +139,8 @@ void store_gateway::launch(std::vector<load_item> items) {
   flight->items = std::move(items);
   flight->actors.reserve(flight->items.size());
   for (const load_item& item : flight->items) flight->actors.push_back(item.ticket->actor);
-  flight->limit = timers_.start(clock_->steady_now() + policy_.give_up_after,
-                                std::make_shared<limit_alarm<load_flight>>(shared_from_this(), flight));
+  flight->limit =
+      timers_.start(limit_of(flight->items), std::make_shared<limit_alarm<load_flight>>(shared_from_this(), flight));
   store_->async_load(flight->actors, [self = shared_from_this(), flight](std::vector<spi::load_result> results) {
     self->land(*flight, std::move(results));
   });
@@ -135,9 +164,10 @@ void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> 
     unsigned attempt = 0;
     for (std::size_t i = 0; i < flight.items.size(); ++i) {
       commit_item& item = flight.items[i];
-      if (item.doubtful) results[i].status = after_doubt(results[i].status);
-      item.doubtful = results[i].status == spi::commit_status::unknown;
-      if (again(item, results[i].status, now)) {
+      const spi::commit_status status = results[i].status;
+      if (item.doubtful) results[i].status = after_doubt(status);
+      item.doubtful = item.doubtful || status == spi::commit_status::unknown;
+      if (again(item, status, now)) {
         attempt = std::max(attempt, item.attempt);
         item.record = std::move(flight.records[i]);
         retried.push_back(std::move(item));
@@ -202,6 +232,7 @@ void store_gateway::expire(commit_flight& flight) {
     commits_.landed({});
   }
   for (commit_item& item : flight.items) item.ticket->owner->push(*item.ticket);
+  give_up_waiting();
   pump();
 }
 
@@ -215,6 +246,7 @@ void store_gateway::expire(load_flight& flight) {
     loads_.landed({});
   }
   for (load_item& item : flight.items) item.ticket->owner->push(*item.ticket);
+  give_up_waiting();
   pump();
 }
 

@@ -58,6 +58,10 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   template <class Item, class Status>
   [[nodiscard]] bool again(Item& item, Status status, steady_time now) const;
   void pause_until(steady_time when);
+  template <class Item>
+  [[nodiscard]] steady_time limit_of(const std::vector<Item>& items) const;
+  /// Answers what has waited as long as the store is given, while others hold it up.
+  void give_up_waiting();
 
   const std::shared_ptr<spi::state_store> store_;
   const std::shared_ptr<const spi::clock> clock_;

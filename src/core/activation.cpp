@@ -5,6 +5,7 @@
 
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
+#include "core/later.hpp"
 #include "core/resident.hpp"
 
 namespace troupe::internal {
@@ -48,6 +49,10 @@ std::string_view activation::type_name() const noexcept { return type_->info.nam
 void activation::push(detail::message& m) noexcept {
   const pushed found = inbox_.push(m);
   if (found == pushed::onto_busy) return;
+  if (found == pushed::nowhere) {
+    m.abandon();
+    return;
+  }
   if (found == pushed::onto_dormant) {
     retain();
     system_->on_awake();
@@ -145,6 +150,8 @@ void activation::mark_edited(detail::cell_base& cell) {
 void activation::erase_with_turn() {
   turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::actor: erased outside a turn of " + display());
+  if (t->kind == turn_kind::on_activate)
+    throw std::logic_error("troupe::actor: erase() in on_activate of " + display());
   t->erase = true;
 }
 
@@ -159,13 +166,17 @@ void activation::request_deactivation(deactivation_reason reason) noexcept {
 
 void activation::keep_alive(std::chrono::milliseconds span) noexcept { resident_->keep_until = system_->now() + span; }
 
-void activation::drop_messages() noexcept {
-  if (inbox_.is_dormant()) return;
-  for (detail::message* m = inbox_.take(); m != nullptr;) {
+void activation::abandon_inbox() noexcept {
+  for (detail::message* m = inbox_.close(); m != nullptr;) {
     detail::message* following = m->next;
     m->abandon();
     m = following;
   }
+}
+
+void activation::drop_messages() noexcept {
+  counted_ = !inbox_.is_dormant();
+  abandon_inbox();
   while (detail::request* r = waiting_.pop()) r->abandon();
   if (!resident_) return;
   for (gated_output& output : resident_->gate.take_all()) {
@@ -180,7 +191,7 @@ void activation::drop_messages() noexcept {
 }
 
 void activation::retire() noexcept {
-  if (inbox_.retire()) release();
+  if (counted_) release();
 }
 
 void activation::drop_resident() noexcept {

@@ -75,6 +75,7 @@ class activation final : public spi::runnable {
 
   // ---- when nothing runs any more
   void drop_messages() noexcept;  ///< abandons whatever waits or is answered here
+  void abandon_inbox() noexcept;  ///< ends the mailbox
   void retire() noexcept;         ///< gives back the reference that an activated actor counts
   void drop_resident() noexcept;  ///< destroys the actor and its suspended coroutine
 
@@ -116,6 +117,8 @@ class activation final : public spi::runnable {
   void vanish() noexcept;
   /// Discards what is in memory: outputs up to record `flying` fail with `why`, later ones with `later`.
   void fail_activation(const std::exception_ptr& why, const std::exception_ptr& later) noexcept;
+  /// The same for a reason of its own: a record in flight may still be committed.
+  void fail_activation(const std::exception_ptr& why) noexcept;
   void fail_waiting(const std::exception_ptr& why) noexcept;
   void save_later() noexcept;
   void save_now() noexcept;
@@ -125,6 +128,7 @@ class activation final : public spi::runnable {
 
   mailbox_word inbox_;                        // any thread
   std::atomic<std::uint32_t> references_{1};  // any thread
+  bool counted_ = false;                      // when nothing runs any more: `references_` has one for the strand
   const std::uint16_t key_size_;              // constant after construction
   const std::size_t hash_;                    // constant after construction
   actor_system* const system_;                // constant after construction

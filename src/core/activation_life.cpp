@@ -5,6 +5,7 @@
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/cell_names.hpp"
+#include "core/later.hpp"
 #include "core/resident.hpp"
 
 namespace troupe::internal {
@@ -101,15 +102,15 @@ void activation::on_load_done() noexcept {
   } else {
     try {
       resident_->store->adopt(std::move(result.image), resident_->self->cells_);
-    } catch (const std::exception& e) {
-      failure = make_error(errc::bad_state, "actor " + display() + ": " + e.what());
+    } catch (...) {
+      failure = make_error(errc::bad_state, "actor " + display() + ": " + describe(std::current_exception()));
     }
   }
   if (failure && (first || late)) {
     fail_waiting(failure);
     vanish();
   } else if (failure) {
-    fail_activation(failure, failure);
+    fail_activation(failure);
   } else if (first) {
     announce_due();
     start();
@@ -199,7 +200,7 @@ void activation::on_commit_done() noexcept {
       case spi::commit_status::conflict:
         return errc::conflict;
       case spi::commit_status::rejected:
-        return errc::too_large;
+        return errc::bad_state;
       case spi::commit_status::unknown:
         return errc::commit_unknown;
       default:
@@ -217,6 +218,18 @@ void activation::on_commit_done() noexcept {
                                 "actor " + display() + ": an earlier turn was not committed (" + result.message +
                                     "), so this one was dropped with it; nothing of it was kept");
   fail_activation(why, later);
+}
+
+void activation::fail_activation(const std::exception_ptr& why) noexcept {
+  if (!resident_->store || !resident_->store->in_flight()) {
+    fail_activation(why, why);
+    return;
+  }
+  // A record is at the store, and nobody will be here to hear what becomes of it.
+  fail_activation(make_error(errc::commit_unknown,
+                             "actor " + display() + ": its activation failed while its turn was being committed (" +
+                                 describe(why) + "); the effect may have happened: read before you retry"),
+                  why);
 }
 
 void activation::fail_activation(const std::exception_ptr& why, const std::exception_ptr& later) noexcept {
@@ -249,7 +262,7 @@ void activation::fail_waiting(const std::exception_ptr& why) noexcept {
 void activation::save_later() noexcept {
   if (type_->info.options.persistence.what() != durability::kind::write_behind || resident_->save_timer) return;
   resident_->save_timer = true;
-  system_->timers().start(system_->now() + type_->info.options.persistence.interval(),
+  system_->timers().start(later(system_->now(), type_->info.options.persistence.interval()),
                           std::make_shared<save_alarm>(*this));
 }
 
@@ -270,7 +283,7 @@ void activation::save_now() noexcept {
   try {
     static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, false));
   } catch (...) {
-    fail_activation(std::current_exception(), std::current_exception());
+    fail_activation(std::current_exception());
     return;
   }
   store->flush(system_->port());

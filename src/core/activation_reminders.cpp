@@ -67,6 +67,7 @@ std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(
     system_->reminders().due_changed(id(), resident_->store->next_due());
     return nullptr;
   }
+  resident_->store->announced_due.reset();  // the service has let go of the actor: the commit says what comes next
   const auto index = first - list.begin();
   auto& changed = resident_->store->change_reminders();
   spi::reminder_image& due = changed[static_cast<std::size_t>(index)];

@@ -171,7 +171,9 @@ std::exception_ptr activation::record_turn(std::uint64_t& gate) noexcept {
           t.request->encode_reply(request->reply);
         }
         gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase);
-      } else if (t.edited && !t.erase) {
+      } else if (t.erase) {
+        store->unsaved = false;  // nothing is stored, and nothing is to be
+      } else if (t.edited) {
         store->unsaved = true;
         save_later();
       }
@@ -199,7 +201,7 @@ void activation::undo_turn() noexcept {
   try {
     for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->put_back();
   } catch (...) {
-    fail_activation(std::current_exception(), std::current_exception());
+    fail_activation(std::current_exception());
   }
 }
 

@@ -39,7 +39,7 @@ strand_executor actor::executor() const {
   return strand_executor(detail::activation_ptr(&mine));
 }
 
-wall_time actor::now() const noexcept { return activation_->system().clock().wall_now(); }
+wall_time actor::now() const { return activated(activation_, "now()").system().clock().wall_now(); }
 
 void actor::deactivate() {
   activated(activation_, "deactivate()").request_deactivation(deactivation_reason::requested);

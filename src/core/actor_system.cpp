@@ -6,6 +6,7 @@
 #include <boost/asio/system_executor.hpp>
 
 #include "core/activation.hpp"
+#include "core/later.hpp"
 #include "troupe/base/error.hpp"
 
 namespace troupe::internal {
@@ -27,12 +28,16 @@ class look_alarm final : public alarm {
 /// Stands in for the executor of a runtime that is gone: references to its actors may live on.
 class stopped_executor final : public spi::executor {
  public:
-  void submit(spi::runnable&) noexcept override {}
+  void submit(spi::runnable& what) noexcept override {
+    auto& place = static_cast<activation&>(what);  // nothing else is ever submitted
+    place.abandon_inbox();
+    place.release();  // what the push counted
+  }
   [[nodiscard]] boost::asio::execution_context& context() noexcept override { return context_; }
   [[nodiscard]] boost::asio::any_io_executor io_executor() override { return boost::asio::system_executor(); }
   void wake_at(steady_time, std::function<void()>) override {}
   [[nodiscard]] bool on_own_thread() const noexcept override { return false; }
-  void wait(const std::atomic<bool>&) override {}
+  void wait(const std::atomic<bool>& done) override { done.wait(false, std::memory_order_acquire); }
   void stop() override {}
 
  private:
@@ -51,11 +56,14 @@ void check_options(const detail::actor_type_info& info) {
   };
   const actor_type_options& options = info.options;
   if (options.idle_timeout.count() < 0) refuse("idle_timeout is negative; 0 means never");
+  if (options.idle_timeout > span_max) refuse("idle_timeout is longer than 100 years; 0 means never");
   if (options.persistence.interval().count() < 0) refuse("the write_behind interval is negative");
+  if (options.persistence.interval() > span_max) refuse("the write_behind interval is longer than 100 years");
   if (options.requests.count_max < 1 || options.requests.count_max > 100'000) {
     refuse("requests.count_max is " + std::to_string(options.requests.count_max) + "; 1 to 100,000 is asked for");
   }
   if (options.requests.age_max.count() < 0) refuse("requests.age_max is negative; 0 means no bound");
+  if (options.requests.age_max > span_max) refuse("requests.age_max is longer than 100 years; 0 means no bound");
 }
 
 }  // namespace
@@ -137,7 +145,7 @@ void actor_system::on_vanished() noexcept {
 }
 
 void actor_system::on_dormant() noexcept {
-  if (awake_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) tell_drained();
+  if (awake_.fetch_sub(1, std::memory_order_seq_cst) == 1 && draining_.load(std::memory_order_seq_cst)) tell_drained();
 }
 
 void actor_system::tell_drained() noexcept {
@@ -159,14 +167,15 @@ void actor_system::arrange_look(steady_time when) noexcept {
   std::int64_t pending = next_look_.load(std::memory_order_relaxed);
   while (tick < pending) {
     if (next_look_.compare_exchange_weak(pending, tick, std::memory_order_relaxed)) {
-      timers_.start(when, std::make_shared<look_alarm>([this] { look_for_idle(); }));
+      timers_.start(when, std::make_shared<look_alarm>([this, tick] { look_for_idle(tick); }));
       return;
     }
   }
 }
 
-void actor_system::look_for_idle() noexcept {
-  next_look_.store(no_look, std::memory_order_relaxed);
+void actor_system::look_for_idle(std::int64_t tick) noexcept {
+  // A look that was brought forward leaves its first alarm behind: only the one that is waited for counts.
+  if (!next_look_.compare_exchange_strong(tick, no_look, std::memory_order_relaxed)) return;
   const auto expired = idle_.take_expired(now(), expired_per_look);
   tell_expired(expired, deactivation_reason::idle);
   if (const auto next = idle_.next_expiry()) arrange_look(std::max(*next, now() + std::chrono::milliseconds(1)));
@@ -183,7 +192,7 @@ void actor_system::drain(std::function<void()> drained) {
     tell_strand(*place, [](activation&) {});  // it looks at draining() when it comes to rest
     place->release();
   }
-  if (awake_.load(std::memory_order_acquire) == 0) tell_drained();
+  if (awake_.load(std::memory_order_seq_cst) == 0) tell_drained();
 }
 
 void actor_system::halt() noexcept {

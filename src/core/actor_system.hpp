@@ -111,7 +111,7 @@ class actor_system {
 
  private:
   ~actor_system() = default;
-  void look_for_idle() noexcept;
+  void look_for_idle(std::int64_t tick) noexcept;
   void arrange_look(steady_time when) noexcept;
   void tell_drained() noexcept;
 

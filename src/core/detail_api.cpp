@@ -27,15 +27,22 @@ internal::activation* current_activation() noexcept { return internal::this_stra
 void push(internal::activation& target, message& m) noexcept { target.push(m); }
 
 void send_from_handler(internal::activation& sender, internal::activation& target, request& r) noexcept {
+  if (&sender.system() != &target.system()) {
+    r.complete(std::make_exception_ptr(
+        error(errc::invalid_argument, "actor " + target.display() +
+                                          " belongs to another runtime: a handler cannot await it directly; use "
+                                          "co_await reference.call<...>(...)(boost::asio::deferred)")));
+    return;
+  }
   sender.send_gated(r, target);
 }
 
 void send_from_outside(internal::activation& target, request& r) noexcept {
-  if (internal::activation* sender = internal::this_strand; sender != nullptr) {
+  internal::activation* sender = internal::this_strand;
+  if (sender != nullptr && &sender->system() == &target.system()) {
     sender->send_gated(r, target);
   } else if (!target.system().accepting()) {
-    r.complete(std::make_exception_ptr(error(
-        errc::shutting_down, "actor " + target.display() + ": the runtime is shutting down; the call was not made")));
+    r.abandon();  // answers `shutting_down`, without the runtime's threads where they may be gone
   } else {
     target.push(r);
   }

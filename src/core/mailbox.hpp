@@ -12,6 +12,7 @@ enum class pushed : std::uint8_t {
   onto_busy,     ///< the strand is scheduled or runs; it will see the message
   onto_resting,  ///< the pusher schedules the strand
   onto_dormant,  ///< the pusher schedules the strand and counts a reference for it
+  nowhere,       ///< the runtime is over: the message was not taken
 };
 
 /// A mailbox in one word: an intrusive stack that any thread pushes to and the strand takes whole, and whether the
@@ -22,7 +23,8 @@ class mailbox_word {
   pushed push(detail::message& m) noexcept {
     std::uintptr_t old = word_.load(std::memory_order_relaxed);
     do {
-      m.next = old > busy ? reinterpret_cast<detail::message*>(old) : nullptr;
+      if (old == closed) return pushed::nowhere;
+      m.next = old > closed ? reinterpret_cast<detail::message*>(old) : nullptr;
     } while (!word_.compare_exchange_weak(old, reinterpret_cast<std::uintptr_t>(&m), std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
     if (old == resting) return pushed::onto_resting;
@@ -31,23 +33,16 @@ class mailbox_word {
 
   /// The strand's: takes everything pushed so far, oldest first.
   [[nodiscard]] detail::message* take() noexcept {
-    const std::uintptr_t old = word_.exchange(busy, std::memory_order_acq_rel);
-    detail::message* newest = old > busy ? reinterpret_cast<detail::message*>(old) : nullptr;
-    detail::message* oldest = nullptr;
-    while (newest != nullptr) {
-      detail::message* next = newest->next;
-      newest->next = oldest;
-      oldest = newest;
-      newest = next;
-    }
-    return oldest;
+    return oldest_first(word_.exchange(busy, std::memory_order_acq_rel));
   }
 
   /// Whether nothing waits and nobody is activated. Only when nothing runs any more.
   [[nodiscard]] bool is_dormant() const noexcept { return word_.load(std::memory_order_acquire) == dormant; }
 
-  /// Ends the mailbox's use. Returns whether it still counted a reference. Only when nothing runs any more.
-  [[nodiscard]] bool retire() noexcept { return word_.exchange(dormant, std::memory_order_acq_rel) != dormant; }
+  /// Ends the mailbox's use: takes what was pushed, oldest first, and nothing after. Only when nothing runs any more.
+  [[nodiscard]] detail::message* close() noexcept {
+    return oldest_first(word_.exchange(closed, std::memory_order_acq_rel));
+  }
 
   /// The strand's: rests unless something was pushed meanwhile. After it returned true the strand is over.
   [[nodiscard]] bool rest(bool as_dormant) noexcept {
@@ -60,6 +55,19 @@ class mailbox_word {
   static constexpr std::uintptr_t dormant = 0;
   static constexpr std::uintptr_t resting = 1;
   static constexpr std::uintptr_t busy = 2;
+  static constexpr std::uintptr_t closed = 3;
+
+  [[nodiscard]] static detail::message* oldest_first(std::uintptr_t word) noexcept {
+    detail::message* newest = word > closed ? reinterpret_cast<detail::message*>(word) : nullptr;
+    detail::message* oldest = nullptr;
+    while (newest != nullptr) {
+      detail::message* next = newest->next;
+      newest->next = oldest;
+      oldest = newest;
+      newest = next;
+    }
+    return oldest;
+  }
 
   std::atomic<std::uintptr_t> word_{dormant};
 };

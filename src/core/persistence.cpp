@@ -50,6 +50,8 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells) {
       cell->decode(stored.json, stored.schema);
     } catch (const std::exception& failure) {
       throw error(errc::bad_state, "the stored state of cell \"" + stored.name + "\" " + failure.what());
+    } catch (...) {
+      throw error(errc::bad_state, "the stored state of cell \"" + stored.name + "\" cannot be read");
     }
     cell->present = true;
   }
@@ -107,38 +109,51 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
   reminders_before_.reset();
   unsaved = false;
   stamp_ = record.next;
-  if (queued_) {
-    merge(std::move(record));
+  ++recorded_;
+  if (!queued_.empty() && fits(*queued_.back().record, record, limits)) {
+    merge(*queued_.back().record, std::move(record));
+    queued_.back().sequence = recorded_;
   } else {
-    queued_ = std::make_unique<spi::turn_record>(std::move(record));
+    queued_.push_back({std::make_unique<spi::turn_record>(std::move(record)), recorded_});
   }
-  return ++recorded_;
+  return recorded_;
 }
 
-void persistence::merge(spi::turn_record&& record) {
-  queued_->next = record.next;
-  queued_->cells = std::move(record.cells);
-  queued_->erase = record.erase;
-  if (record.reminders) queued_->reminders = std::move(record.reminders);
-  if (record.erase) {
-    queued_->reminders.reset();
-    queued_->requests_added.clear();
-    queued_->requests_dropped.clear();
+bool persistence::fits(const spi::turn_record& queued, const spi::turn_record& more, const spi::store_limits& limits) {
+  std::size_t replies = 0;
+  for (const auto& request : queued.requests_added) replies += request.key.size() + request.reply.size();
+  std::size_t reminders = 0;
+  if (queued.reminders && !more.reminders) {
+    for (const auto& reminder : *queued.reminders) reminders += reminder.name.size() + reminder.data.size();
+  }
+  return bytes_of(more) + replies + reminders <= limits.record_bytes_max;
+}
+
+void persistence::merge(spi::turn_record& queued, spi::turn_record&& more) {
+  queued.next = more.next;
+  queued.cells = std::move(more.cells);
+  queued.erase = more.erase;
+  if (more.erase) {
+    queued.reminders.reset();
+    queued.requests_added.clear();
+    queued.requests_dropped.clear();
     return;
   }
-  append(queued_->requests_dropped, std::move(record.requests_dropped));
-  // A key that came and went while the record waited never reaches the store.
-  std::erase_if(queued_->requests_added, [&](const auto& added) {
-    const auto& dropped = queued_->requests_dropped;
-    return std::find(dropped.begin(), dropped.end(), added.key) != dropped.end();
+  if (more.reminders) queued.reminders = std::move(more.reminders);
+  // A key that came and went while the record waited never reaches the store; one that it replaces itself stays.
+  std::erase_if(queued.requests_added, [&](const auto& added) {
+    return std::find(more.requests_dropped.begin(), more.requests_dropped.end(), added.key) !=
+           more.requests_dropped.end();
   });
-  append(queued_->requests_added, std::move(record.requests_added));
+  append(queued.requests_dropped, std::move(more.requests_dropped));
+  append(queued.requests_added, std::move(more.requests_added));
 }
 
 void persistence::flush(persistence_port& port) noexcept {
-  if (in_flight_ || !queued_) return;
-  ticket_.record = std::move(queued_);
-  flying_ = recorded_;
+  if (in_flight_ || queued_.empty()) return;
+  ticket_.record = std::move(queued_.front().record);
+  flying_ = queued_.front().sequence;
+  queued_.erase(queued_.begin());
   in_flight_ = true;
   port.commit(ticket_);
 }

@@ -15,7 +15,7 @@ namespace troupe::internal {
 
 /// What an activation knows of its actor's stored state, and the records it has made of its turns.
 ///
-/// At most one record is in flight; turns that end meanwhile are merged into one queued record, so that an actor's
+/// At most one record is in flight; turns that end meanwhile are merged into a queued record, so that an actor's
 /// commits never overtake each other and a busy actor needs one store round trip for many turns.
 /// Only on the owning strand, but for the ticket while it is lent.
 class persistence {
@@ -32,17 +32,17 @@ class persistence {
   std::uint64_t record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
                             std::optional<spi::request_image> request, bool erase);
 
-  /// Lends the queued record to the port when none is in flight.
+  /// Lends the oldest queued record to the port when none is in flight.
   void flush(persistence_port& port) noexcept;
 
   /// Takes the ticket back; on success the records up to `committed()` are durable.
   spi::commit_result finish_commit();
 
-  /// Forgets the record that waits, because an earlier one failed.
-  void drop_queued() noexcept { queued_.reset(); }
+  /// Forgets the records that wait, because an earlier one failed.
+  void drop_queued() noexcept { queued_.clear(); }
 
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
-  [[nodiscard]] bool pending() const noexcept { return in_flight_ || queued_ != nullptr; }
+  [[nodiscard]] bool pending() const noexcept { return in_flight_ || !queued_.empty(); }
   [[nodiscard]] std::uint64_t recorded() const noexcept { return recorded_; }    ///< sequence of the newest record
   [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }  ///< newest durable sequence
   [[nodiscard]] const spi::commit_stamp& stamp() const noexcept { return stamp_; }
@@ -68,7 +68,14 @@ class persistence {
   };
 
   [[nodiscard]] std::vector<spi::cell_image> encode_cells(const actor_id& actor, detail::cell_base* cells) const;
-  void merge(spi::turn_record&& record);
+
+  struct queued_record {
+    std::unique_ptr<spi::turn_record> record;
+    std::uint64_t sequence = 0;  // of the newest turn in it
+  };
+  [[nodiscard]] static bool fits(const spi::turn_record& queued, const spi::turn_record& more,
+                                 const spi::store_limits& limits);
+  static void merge(spi::turn_record& queued, spi::turn_record&& more);
 
   spi::commit_stamp stamp_;  // of the newest record made, or as loaded
   std::uint64_t epoch_ = 0;
@@ -77,7 +84,7 @@ class persistence {
   std::uint64_t committed_ = 0;
   std::uint64_t flying_ = 0;  // sequence of the record in flight
   bool in_flight_ = false;
-  std::unique_ptr<spi::turn_record> queued_;
+  std::vector<queued_record> queued_;  // one, or more where one would exceed the store's limit
   ticket ticket_;
   std::vector<spi::cell_image> strangers_;  // stored cells this class does not declare; kept as they are
   std::vector<spi::reminder_image> reminders_;

@@ -6,6 +6,7 @@
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
+#include "core/later.hpp"
 #include "core/timer_service.hpp"
 #include "troupe/base/error.hpp"
 
@@ -24,7 +25,7 @@ class timer_state final : public request, public internal::alarm, public std::en
   ~timer_state() override { target_->release(); }
 
   void arm(std::chrono::nanoseconds delay) {
-    pending_ = target_->system().timers().start(target_->system().now() + delay, shared_from_this());
+    pending_ = target_->system().timers().start(internal::later(target_->system().now(), delay), shared_from_this());
   }
   void stop() noexcept {
     stopped_.store(true, std::memory_order_relaxed);
@@ -85,7 +86,8 @@ class push_alarm final : public internal::alarm {
 }  // namespace
 
 void push_after(internal::activation& target, std::chrono::nanoseconds delay, message& m) {
-  target.system().timers().start(target.system().now() + delay, std::make_shared<push_alarm>(target, m));
+  target.system().timers().start(internal::later(target.system().now(), delay),
+                                 std::make_shared<push_alarm>(target, m));
 }
 
 }  // namespace troupe::detail

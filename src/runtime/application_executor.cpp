@@ -76,20 +76,18 @@ struct shared_state : std::enable_shared_from_this<shared_state> {
   }
 
   void ring(const std::function<void()>& wake) {
-    const void* before = std::exchange(pumping_for, this);
     {
       const std::scoped_lock lock(mutex);
       if (stopped) return;
       alarm_at.reset();
       ++running;
     }
+    const void* before = std::exchange(pumping_for, this);
     wake();
-    {
-      const std::scoped_lock lock(mutex);
-      --running;
-      if (stopped) idle.notify_all();
-    }
     pumping_for = before;
+    const std::scoped_lock lock(mutex);
+    --running;
+    if (stopped) idle.notify_all();
   }
 };
 

@@ -8,6 +8,7 @@
 #include "base/system_clock.hpp"
 #include "core/activation.hpp"
 #include "core/current_strand.hpp"
+#include "core/later.hpp"
 #include "runtime/application_executor.hpp"
 #include "runtime/parts.hpp"
 #include "runtime/worker_pool.hpp"
@@ -19,9 +20,9 @@ std::size_t default_threads() { return std::max(1U, std::thread::hardware_concur
 
 void check(const runtime_options& options) {
   const auto positive = [](std::chrono::milliseconds value, const char* name) {
-    if (value.count() > 0) return;
+    if (value.count() > 0 && value <= internal::span_max) return;
     throw error(errc::invalid_argument, std::string("runtime option ") + name + " is " + std::to_string(value.count()) +
-                                            " ms; more than 0 is asked for");
+                                            " ms; more than 0 and at most 100 years is asked for");
   };
   positive(options.store_timeout, "store_timeout");
   positive(options.shutdown_grace, "shutdown_grace");

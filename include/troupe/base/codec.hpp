@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -7,6 +9,17 @@
 #include <nlohmann/json.hpp>
 
 #include "troupe/base/error.hpp"
+
+namespace troupe::detail {
+
+/// Whether every number in `json` can be written: JSON knows neither infinity nor NaN, and nlohmann writes null.
+[[nodiscard]] inline bool all_finite(const nlohmann::json& json) noexcept {
+  if (json.is_number_float()) return std::isfinite(json.get_ref<const nlohmann::json::number_float_t&>());
+  if (!json.is_structured()) return true;
+  return std::all_of(json.begin(), json.end(), [](const nlohmann::json& part) { return all_finite(part); });
+}
+
+}  // namespace troupe::detail
 
 namespace troupe {
 
@@ -17,10 +30,15 @@ namespace troupe {
 /// Thread-safety: any thread.
 template <class T>
 struct codec {
-  /// Appends `value` as one JSON value. Throws `error{errc::not_encodable}`, e.g. for a string that is not UTF-8.
+  /// Appends `value` as one JSON value. Throws `error{errc::not_encodable}`, e.g. for a string that is not UTF-8 or a
+  /// number that is not finite.
   static void encode(const T& value, std::string& json) {
     try {
-      json += nlohmann::json(value).dump();
+      const nlohmann::json tree(value);
+      if (!detail::all_finite(tree)) {
+        throw error(errc::not_encodable, "cannot be written as JSON: a number in it is infinite or not a number");
+      }
+      json += tree.dump();
     } catch (const nlohmann::json::exception& failure) {
       throw error(errc::not_encodable, std::string("cannot be written as JSON: ") + failure.what());
     }

@@ -14,7 +14,7 @@ enum class errc : int {
   unknown_method,        ///< the type has no method of that name
   too_large,             ///< a key, message or state exceeds a documented limit
   not_encodable,         ///< the operation needs an encoding that a value does not have
-  bad_state,             ///< stored state cannot be read: damaged, foreign or of a newer schema version
+  bad_state,             ///< stored state is damaged, foreign or of a newer schema version, or the store refuses it
   would_block,           ///< a blocking wait was asked for on a thread of the runtime itself
 
   // Nothing happened; the same call may be tried again.

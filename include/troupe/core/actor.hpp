@@ -70,7 +70,7 @@ class actor {
   [[nodiscard]] strand_executor executor() const;
 
   /// Wall time of the runtime's clock.
-  [[nodiscard]] wall_time now() const noexcept;
+  [[nodiscard]] wall_time now() const;
 
   /// Leaves memory when the running turn has ended; messages that wait activate the actor afresh.
   void deactivate();
@@ -78,8 +78,8 @@ class actor {
   /// Does not count as idle for this long from now. A later call replaces an earlier one.
   void keep_alive(std::chrono::milliseconds span);
 
-  /// Removes the actor for good when the turn commits: state, reminders and remembered requests. The actor then
-  /// leaves memory; a later message finds an actor without state.
+  /// Not in `on_activate`. Removes the actor for good when the turn commits: state, reminders and remembered requests.
+  /// The actor then leaves memory; a later message finds an actor without state.
   void erase();
 
   /// Sets a durable reminder as part of the turn; one of the same name is replaced.

@@ -12,7 +12,6 @@
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/system_executor.hpp>
 
 #include "troupe/core/call_options.hpp"
 #include "troupe/core/strand_executor.hpp"
@@ -56,29 +55,22 @@ class handler_request final : public typed_request<Actor, Member> {
   }
 
   void complete(std::exception_ptr failure) noexcept override {
-    static_assert(std::is_void_v<result> || std::is_default_constructible_v<result>,
-                  "a completion handler gets a default-constructed result beside an exception");
     auto executor = std::move(executor_);
-    if constexpr (std::is_void_v<result>) {
-      boost::asio::post(executor, [handler = std::move(handler_), failure = std::move(failure)]() mutable {
-        std::move(handler)(std::move(failure));
-      });
-    } else {
-      result value = failure ? result{} : this->take();
-      boost::asio::post(
-          executor, [handler = std::move(handler_), failure = std::move(failure), value = std::move(value)]() mutable {
-            std::move(handler)(std::move(failure), std::move(value));
-          });
-    }
+    auto answer = take_answer(std::move(failure));
     delete this;
+    boost::asio::post(executor, std::move(answer));
   }
   void abandon() noexcept override {
-    // The runtime's own threads are gone; a handler without an executor of its own still gets its answer.
-    executor_ = boost::asio::prefer(
-        boost::asio::get_associated_executor(handler_, boost::asio::any_io_executor(boost::asio::system_executor())),
-        boost::asio::execution::outstanding_work.tracked);
-    complete(
-        std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
+    auto failure =
+        std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call"));
+    if constexpr (std::is_same_v<handler_executor, boost::asio::any_io_executor>) {
+      // It may have no executor but the runtime's own, whose threads are gone.
+      auto answer = take_answer(std::move(failure));
+      delete this;
+      std::move(answer)();
+    } else {
+      complete(std::move(failure));
+    }
   }
 
  private:
@@ -86,9 +78,37 @@ class handler_request final : public typed_request<Actor, Member> {
   using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
       std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
 
+  /// The handler with what it is to be called with.
+  auto take_answer(std::exception_ptr failure) {
+    static_assert(std::is_void_v<result> || std::is_default_constructible_v<result>,
+                  "a completion handler gets a default-constructed result beside an exception");
+    if constexpr (std::is_void_v<result>) {
+      return [handler = std::move(handler_), failure = std::move(failure)]() mutable {
+        std::move(handler)(std::move(failure));
+      };
+    } else {
+      return [handler = std::move(handler_), value = failure ? result{} : this->take(), failure]() mutable {
+        std::move(handler)(std::move(failure), std::move(value));
+      };
+    }
+  }
+
   activation_ptr target_;
   Handler handler_;
   tracked_executor executor_;
+};
+
+/// Starts a call when its completion token has become a handler.
+template <class Actor, auto Member>
+struct call_initiation {
+  // Not an aggregate: g++ 12 warns of an uninitialized empty object where a lambda or aggregate is passed through
+  // several layers of tokens.
+  call_initiation() noexcept {}  // NOLINT(modernize-use-equals-default)
+
+  template <class Handler, class Operation>
+  void operator()(Handler handler, Operation operation) const {
+    operation.begin(std::move(handler));
+  }
 };
 
 /// What a thread that blocks in `get` shares with the call: whoever leaves last frees it.
@@ -156,14 +176,7 @@ class [[nodiscard]] call_operation {
   template <class CompletionToken>
   auto operator()(CompletionToken&& token) && {
     return boost::asio::async_initiate<CompletionToken, typename detail::call_signature<result>::type>(
-        [](auto handler, call_operation operation) {
-          using request = detail::handler_request<Actor, Member, decltype(handler)>;
-          detail::activation_ptr target = operation.target_;
-          auto* made = new request(std::move(operation.target_), std::move(operation.arguments_),
-                                   std::move(operation.options_), std::move(handler));
-          detail::send_from_outside(*target, *made);
-        },
-        token, std::move(*this));
+        detail::call_initiation<Actor, Member>(), token, std::move(*this));
   }
 
   /// Makes the call and blocks until it is answered. Throws as the class says, and `error{errc::would_block}` on a
@@ -184,6 +197,16 @@ class [[nodiscard]] call_operation {
   }
 
  private:
+  friend struct detail::call_initiation<Actor, Member>;
+
+  template <class Handler>
+  void begin(Handler handler) {
+    const detail::activation_ptr target = target_;
+    auto* made = new detail::handler_request<Actor, Member, Handler>(std::move(target_), std::move(arguments_),
+                                                                     std::move(options_), std::move(handler));
+    detail::send_from_outside(*target, *made);
+  }
+
   detail::activation_ptr target_;
   arguments arguments_;
   call_options options_;

@@ -2,7 +2,7 @@
 
 #include <exception>
 #include <optional>
-#include <semaphore>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -61,6 +61,8 @@ class typed_request : public request {
       auto coroutine = std::apply(invoke, arguments_).release();
       if constexpr (std::is_void_v<result>) {
         if (!coroutine) result_.emplace();
+      } else if (!coroutine) {
+        throw std::logic_error("troupe::task: a handler returned a task without a coroutine, which has no value");
       }
       return as_base(coroutine);
     } else if constexpr (std::is_void_v<result>) {

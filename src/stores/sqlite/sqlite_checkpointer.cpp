@@ -42,8 +42,11 @@ void sqlite_checkpointer::run() {
     const std::lock_guard lock(log_mutex_);
     // A failure (disk full, file locked) leaves the pages in the log, where they are as safe; the next round tries
     // anew.
-    static_cast<void>(
-        sqlite3_wal_checkpoint_v2(connection_->get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr));
+    int pages = 0;
+    int moved = 0;
+    const int outcome =
+        sqlite3_wal_checkpoint_v2(connection_->get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    caught_up_ = outcome == SQLITE_OK && pages - moved <= few_pages;
   }
 }
 
