@@ -180,7 +180,7 @@ void activation::drop_messages() noexcept {
   while (detail::request* r = waiting_.pop()) r->abandon();
   if (!resident_) return;
   for (gated_output& output : resident_->gate.take_all()) {
-    if (output.reply != nullptr) output.reply->abandon();
+    if (output.reply != nullptr) output.reply->abandon_in_doubt();
     for (const outgoing& message : output.one_way) message.request->abandon();
     if (output.call.request != nullptr) output.call.request->abandon();
   }

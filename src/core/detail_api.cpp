@@ -9,6 +9,14 @@
 
 namespace troupe::detail {
 
+std::exception_ptr stopped_error(bool in_doubt) {
+  return in_doubt ? std::make_exception_ptr(error(errc::commit_unknown,
+                                                  "the runtime was stopped while the turn was being committed: its "
+                                                  "effect may have happened"))
+                  : std::make_exception_ptr(
+                        error(errc::shutting_down, "the runtime was stopped before it answered the call"));
+}
+
 void resume_turn(std::coroutine_handle<> suspended) {
   const internal::turn_scope scope(internal::this_strand->running_turn());
   suspended.resume();

@@ -51,6 +51,7 @@ void reminder_service::due_changed(const actor_id& actor, std::optional<wall_tim
 void reminder_service::look() {
   std::vector<actor_id> ready;
   bool scan_now = false;
+  std::uint64_t number = 0;
   {
     const std::scoped_lock lock(mutex_);
     look_.reset();
@@ -58,11 +59,17 @@ void reminder_service::look() {
     const std::size_t room = options_.firing_max - std::min(options_.firing_max, firing_.size());
     ready = due_.take_due(system_.clock().wall_now(), room);
     firing_.insert(ready.begin(), ready.end());
-    scan_now = !scanning_ && system_.now() >= next_scan_;
-    if (scan_now) scanning_ = true;
+    const steady_time now = system_.now();
+    if (scanning_ && now >= scan_limit_) scanning_ = false;
+    scan_now = !scanning_ && now >= next_scan_;
+    if (scan_now) {
+      scanning_ = true;
+      scan_limit_ = now + options_.scan_interval;
+      number = ++scan_number_;
+    }
   }
   for (const actor_id& actor : ready) fire(actor);
-  if (scan_now) scan(std::nullopt);
+  if (scan_now) scan(number, std::nullopt);
   const std::scoped_lock lock(mutex_);
   if (!stopped_) arrange_look();
 }
@@ -96,23 +103,24 @@ void reminder_service::fired(const actor_id& actor, bool ok) {
   arrange_look();
 }
 
-void reminder_service::scan(std::optional<spi::due_actor> after) {
+void reminder_service::scan(std::uint64_t number, std::optional<spi::due_actor> after) {
   const wall_time until = system_.clock().wall_now() + options_.window;
   {
     // From here on changes up to `until` are kept, so that none falls between the scan's reading and its end.
     const std::scoped_lock lock(mutex_);
     horizon_ = std::max(horizon_, until);
   }
-  store_->async_scan_due({until, std::move(after), scan_page},
-                         [self = shared_from_this()](const spi::due_result& page) { self->scanned(page); });
+  store_->async_scan_due(
+      {until, std::move(after), scan_page},
+      [self = shared_from_this(), number](const spi::due_result& page) { self->scanned(number, page); });
 }
 
-void reminder_service::scanned(const spi::due_result& page) {
+void reminder_service::scanned(std::uint64_t number, const spi::due_result& page) {
   const bool ok = page.status == spi::read_status::ok;
   const bool more = ok && page.actors.size() == scan_page;
   {
     const std::scoped_lock lock(mutex_);
-    if (stopped_) return;
+    if (stopped_ || number != scan_number_ || !scanning_) return;
     for (const auto& found : page.actors) {
       if (!firing_.contains(found.actor)) due_.add(found.actor, found.due);
     }
@@ -123,12 +131,12 @@ void reminder_service::scanned(const spi::due_result& page) {
     }
   }
   if (!ok) system_.log(log_level::warning, "the store could not be scanned for reminders: " + page.message);
-  if (more) scan(page.actors.back());
+  if (more) scan(number, page.actors.back());
 }
 
 void reminder_service::arrange_look() {
   const steady_time now = system_.now();
-  steady_time when = scanning_ ? now + options_.scan_interval : std::max(next_scan_, now);
+  steady_time when = scanning_ ? scan_limit_ : std::max(next_scan_, now);
   if (const auto next = due_.next(); next && firing_.size() < options_.firing_max) {
     when = std::min(when, now + std::max<std::chrono::nanoseconds>(*next - system_.clock().wall_now(), {}));
   }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,8 +50,8 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   void look();
   void fire(const actor_id& actor);
   void fired(const actor_id& actor, bool ok);
-  void scan(std::optional<spi::due_actor> after);
-  void scanned(const spi::due_result& page);
+  void scan(std::uint64_t number, std::optional<spi::due_actor> after);
+  void scanned(std::uint64_t number, const spi::due_result& page);
   void arrange_look();  // requires mutex_
 
   const std::shared_ptr<spi::state_store> store_;
@@ -63,6 +64,8 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   wall_time horizon_{};                    // guarded by mutex_: due times up to here are in memory
   steady_time next_scan_{};                // guarded by mutex_
   bool scanning_ = false;                  // guarded by mutex_
+  std::uint64_t scan_number_ = 0;          // guarded by mutex_: pages of an older scan are ignored
+  steady_time scan_limit_{};               // guarded by mutex_: a scan that is not over by then counts as failed
   std::optional<timer_service::id> look_;  // guarded by mutex_
   bool stopped_ = true;                    // guarded by mutex_
 };

@@ -60,9 +60,15 @@ class handler_request final : public typed_request<Actor, Member> {
     delete this;
     boost::asio::post(executor, std::move(answer));
   }
-  void abandon() noexcept override {
-    auto failure =
-        std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call"));
+  void abandon() noexcept override { end(stopped_error(false)); }
+  void abandon_in_doubt() noexcept override { end(stopped_error(true)); }
+
+ private:
+  using handler_executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
+  using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
+      std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
+
+  void end(std::exception_ptr failure) noexcept {
     if constexpr (std::is_same_v<handler_executor, boost::asio::any_io_executor>) {
       // It may have no executor but the runtime's own, whose threads are gone.
       auto answer = take_answer(std::move(failure));
@@ -72,11 +78,6 @@ class handler_request final : public typed_request<Actor, Member> {
       complete(std::move(failure));
     }
   }
-
- private:
-  using handler_executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
-  using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
-      std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
 
   /// The handler with what it is to be called with.
   auto take_answer(std::exception_ptr failure) {

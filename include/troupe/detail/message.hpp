@@ -65,6 +65,9 @@ class request : public message {
   /// The caller's idempotency key; empty: none.
   [[nodiscard]] virtual std::string_view idempotency_key() const noexcept { return {}; }
 
+  /// The same for a request whose turn has ended and was being committed: the effect may have happened.
+  virtual void abandon_in_doubt() noexcept { abandon(); }
+
   /// Whether the turn still makes sense; one that does not is completed without activating anybody.
   [[nodiscard]] virtual bool wanted() const noexcept { return true; }
 
@@ -76,6 +79,9 @@ class request : public message {
  protected:
   request() noexcept : message(role::request) {}
 };
+
+/// What a caller gets when the runtime ends before it answered: whether its turn may have been committed.
+[[nodiscard]] std::exception_ptr stopped_error(bool in_doubt);
 
 /// Keeps one reference on an actor's place in the directory.
 class activation_ptr {

@@ -206,12 +206,8 @@ class dynamic_request final : public typed_request<Actor, Member> {
     delete this;
     done(std::move(failure), std::move(reply));
   }
-  void abandon() noexcept override {
-    auto done = std::move(done_);
-    delete this;
-    done(std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")),
-         {});
-  }
+  void abandon() noexcept override { end(stopped_error(false)); }
+  void abandon_in_doubt() noexcept override { end(stopped_error(true)); }
 
   static request* make(std::string_view arguments_json, call_options options, dynamic_reply done) {
     using arguments = typename typed_request<Actor, Member>::arguments;
@@ -220,6 +216,12 @@ class dynamic_request final : public typed_request<Actor, Member> {
   }
 
  private:
+  void end(std::exception_ptr failure) noexcept {
+    auto done = std::move(done_);
+    delete this;
+    done(std::move(failure), {});
+  }
+
   template <class... Args>
   static std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
     nlohmann::json json;

@@ -71,13 +71,14 @@ TEST(Mailbox, RestsAsDormantWhenNobodyIsActivated) {
   EXPECT_EQ(box.push(first), pushed::onto_dormant);
 }
 
-TEST(Mailbox, RetiringTellsWhetherAReferenceWasCounted) {
+TEST(Mailbox, TakesNothingOnceItIsClosed) {
   mailbox_word box;
   letter first;
-  EXPECT_FALSE(box.retire());
+  letter second;
   box.push(first);
-  EXPECT_TRUE(box.retire());
-  EXPECT_TRUE(box.is_dormant());
+  EXPECT_EQ(box.close(), &first);
+  EXPECT_EQ(box.push(second), pushed::nowhere);
+  EXPECT_EQ(box.close(), nullptr);
 }
 
 TEST(RequestList, KeepsOrderAndPutsOneBackInFront) {
