@@ -49,7 +49,7 @@ runtime_counters read_counters(actor_system& system) {
 }
 
 detail::request* make_request(const hosted_type& type, std::string_view method, std::string_view arguments_json,
-                              call_options options, detail::dynamic_reply done) {
+                              detail::call_settings options, detail::dynamic_reply done) {
   const std::string& name = type.info.name;
   std::string known;
   for (const auto& candidate : type.info.methods) {

@@ -62,7 +62,7 @@ class parts {
 
 /// Makes the request for a call by wire name. Throws as `runtime::call_by_name` does.
 [[nodiscard]] detail::request* make_request(const hosted_type& type, std::string_view method,
-                                            std::string_view arguments_json, call_options options,
+                                            std::string_view arguments_json, detail::call_settings options,
                                             detail::dynamic_reply done);
 
 }  // namespace troupe::internal

@@ -127,7 +127,7 @@ std::string runtime::call_by_name(std::string_view type, std::string_view key, s
     std::string reply;
   };
   const auto state = std::make_shared<waiting>();
-  auto* request = internal::make_request(target.get()->type(), method, arguments_json, std::move(options),
+  auto* request = internal::make_request(target.get()->type(), method, arguments_json, detail::call_settings(options),
                                          [state](std::exception_ptr failure, std::string reply) {
                                            state->failure = std::move(failure);
                                            state->reply = std::move(reply);

@@ -40,7 +40,7 @@ class actor_ref {
   }
 
   /// The same reference with options for the calls made through it.
-  [[nodiscard]] configured_ref<Actor> with(call_options options) const { return {*this, std::move(options)}; }
+  [[nodiscard]] configured_ref<Actor> with(call_options options) const { return {*this, options}; }
 
   /// The actor's key, as given.
   [[nodiscard]] std::string_view key() const noexcept { return detail::key_of(*target_); }
@@ -53,14 +53,14 @@ class actor_ref {
   friend class configured_ref<Actor>;
 
   template <auto Member, class... Args>
-  [[nodiscard]] call_operation<Actor, Member> describe(call_options options, Args&&... args) const {
+  [[nodiscard]] call_operation<Actor, Member> describe(detail::call_settings options, Args&&... args) const {
     check_member<Member, Args...>();
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
     return {target_, arguments(std::forward<Args>(args)...), std::move(options)};
   }
 
   template <auto Member, class... Args>
-  void send(call_options options, Args&&... args) const {
+  void send(detail::call_settings options, Args&&... args) const {
     check_member<Member, Args...>();
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
     detail::send_one_way(*target_, *new detail::tell_request<Actor, Member>(
@@ -81,9 +81,8 @@ class actor_ref {
 template <class Actor>
 class configured_ref {
  public:
-  configured_ref(actor_ref<Actor> target, call_options options)
-      : target_(std::move(target)), options_(std::move(options)) {
-    check(options_);
+  configured_ref(actor_ref<Actor> target, call_options options) : target_(std::move(target)), options_(options) {
+    check(options);
   }
 
   template <auto Member, class... Args>
@@ -105,7 +104,7 @@ class configured_ref {
   }
 
   actor_ref<Actor> target_;
-  call_options options_;
+  detail::call_settings options_;
 };
 
 }  // namespace troupe

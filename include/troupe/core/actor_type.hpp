@@ -163,7 +163,7 @@ namespace detail {
 /// A method called by its wire name: makes the request from JSON arguments (an array); `done` gets the reply or why
 /// not.
 using dynamic_reply = std::function<void(std::exception_ptr, std::string reply_json)>;
-using dynamic_factory = request* (*)(std::string_view arguments_json, call_options options, dynamic_reply done);
+using dynamic_factory = request* (*)(std::string_view arguments_json, call_settings options, dynamic_reply done);
 
 struct method_info {
   std::string_view name;

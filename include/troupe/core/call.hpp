@@ -45,7 +45,8 @@ class handler_request final : public typed_request<Actor, Member> {
   using result = typename base::result;
 
  public:
-  handler_request(activation_ptr target, typename base::arguments&& args, call_options options, Handler handler)
+  handler_request(activation_ptr target, typename base::arguments&& args, detail::call_settings options,
+                  Handler handler)
       : base(std::move(args)),
         target_(std::move(target)),
         handler_(std::move(handler)),
@@ -127,7 +128,7 @@ class blocking_request final : public typed_request<Actor, Member> {
  public:
   using shared = std::shared_ptr<blocking_state<typename base::result>>;
 
-  blocking_request(typename base::arguments&& args, call_options options, shared state)
+  blocking_request(typename base::arguments&& args, detail::call_settings options, shared state)
       : base(std::move(args)), state_(std::move(state)) {
     this->options_ = std::move(options);
   }
@@ -154,13 +155,16 @@ namespace troupe {
 
 /// A call that is described but not yet made. It is made once, by one of:
 /// - `co_await` in a handler: the answer resumes the handler on its strand; nothing is allocated;
-/// - `co_await` in an `asio::awaitable`, or `operation(token)` with any Asio completion token, signature
+/// - `operation(token)` with any Asio completion token (`asio::use_awaitable` in an `asio::awaitable`), signature
 ///   `void(std::exception_ptr, Result)` (`void(std::exception_ptr)` for void): the handler is posted to its associated
-///   executor, by default a thread of the runtime, where it must neither block nor throw;
+///   executor, by default a thread of the runtime, where it must neither block nor throw. An executor's context
+///   outlives the runtime;
 /// - `get()`, which blocks.
 ///
 /// Errors: what the handler threw, with its own type; else `troupe::error`.
 /// Dropping the object makes no call.
+/// With g++ 12, name a message before a `co_await` that sends it: the compiler destroys a braced aggregate with members
+/// that own memory twice when it is written inside the expression.
 template <class Actor, auto Member>
 class [[nodiscard]] call_operation {
   using traits = detail::member_traits<decltype(Member)>;
@@ -170,7 +174,7 @@ class [[nodiscard]] call_operation {
   using result = typename traits::result;
   using troupe_strand_awaitable = void;
 
-  call_operation(detail::activation_ptr target, arguments&& args, call_options options)
+  call_operation(detail::activation_ptr target, arguments&& args, detail::call_settings options)
       : target_(std::move(target)), arguments_(std::move(args)), options_(std::move(options)) {}
 
   /// Makes the call and completes `token`. Thread-safety: any thread.
@@ -210,7 +214,7 @@ class [[nodiscard]] call_operation {
 
   detail::activation_ptr target_;
   arguments arguments_;
-  call_options options_;
+  detail::call_settings options_;
 };
 
 }  // namespace troupe

@@ -1,19 +1,33 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace troupe {
 
 /// Longest idempotency key, in bytes.
 inline constexpr std::size_t idempotency_key_bytes_max = 128;
 
-/// How one call is made.
+/// How one call is made. Read, and copied, when it is given to `actor_ref::with`; a trivial type, because g++ 12
+/// destroys braced aggregates with members that own memory twice when they are written inside a `co_await` expression.
 struct call_options {
   /// Makes the call exactly-once in effect: the turn and its reply are committed together under this key, and a later
   /// call of the same actor with the same key gets that reply without running again, also after a crash. The actor
   /// remembers the keys of its type's `request_window`. 0 to 128 bytes, any; empty: no key.
   /// Requires: the method's result can be encoded as JSON.
-  std::string idempotency_key{};
+  std::string_view idempotency_key{};
 };
 
+namespace detail {
+
+/// Call options with memory of their own.
+struct call_settings {
+  call_settings() = default;
+  explicit call_settings(const call_options& from) : idempotency_key(from.idempotency_key) {}
+
+  std::string idempotency_key;
+};
+
+}  // namespace detail
 }  // namespace troupe

@@ -123,7 +123,7 @@ class typed_request : public request {
     if constexpr (!std::is_void_v<result>) return std::move(*result_);
   }
 
-  call_options options_;
+  call_settings options_;
   std::optional<stored_result<result>> result_;
 
  private:
@@ -134,7 +134,7 @@ class typed_request : public request {
 template <class Actor, auto Member>
 class tell_request final : public typed_request<Actor, Member> {
  public:
-  tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_options options)
+  tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
     this->options_ = std::move(options);
   }
@@ -152,7 +152,7 @@ class tell_request final : public typed_request<Actor, Member> {
 template <class Actor, auto Member>
 class call_awaiter final : public typed_request<Actor, Member> {
  public:
-  call_awaiter(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_options options)
+  call_awaiter(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
     this->options_ = std::move(options);
   }
@@ -188,7 +188,7 @@ class call_awaiter final : public typed_request<Actor, Member> {
 template <class Actor, auto Member>
 class dynamic_request final : public typed_request<Actor, Member> {
  public:
-  dynamic_request(typename typed_request<Actor, Member>::arguments&& args, call_options options, dynamic_reply done)
+  dynamic_request(typename typed_request<Actor, Member>::arguments&& args, call_settings options, dynamic_reply done)
       : typed_request<Actor, Member>(std::move(args)), done_(std::move(done)) {
     this->options_ = std::move(options);
   }
@@ -209,7 +209,7 @@ class dynamic_request final : public typed_request<Actor, Member> {
   void abandon() noexcept override { end(stopped_error(false)); }
   void abandon_in_doubt() noexcept override { end(stopped_error(true)); }
 
-  static request* make(std::string_view arguments_json, call_options options, dynamic_reply done) {
+  static request* make(std::string_view arguments_json, call_settings options, dynamic_reply done) {
     using arguments = typename typed_request<Actor, Member>::arguments;
     return new dynamic_request(decode_arguments(arguments_json, std::type_identity<arguments>{}), std::move(options),
                                std::move(done));

@@ -111,7 +111,7 @@ class scenario : public scenario_base {
     begin(std::string(Actor::methods::template name_of<Member>()) + arguments_json(arguments));
     std::optional<std::string> reply;
     try {
-      const auto target = runtime_.ref<Actor>(subject_.key).with(std::move(options));
+      const auto target = runtime_.ref<Actor>(subject_.key).with(options);
       auto call = std::apply([&](auto&... argument) { return target.template call<Member>(std::move(argument)...); },
                              arguments);
       if constexpr (std::is_void_v<result>) {
