@@ -135,6 +135,13 @@ struct method_entry<Entry> : decltype(Entry) {};
 
 }  // namespace detail
 
+namespace detail {
+
+template <auto Member>
+struct member_tag;
+
+}  // namespace detail
+
 /// The methods of an actor class that can be called: member pointers, or `method<"name", &member>{}` for a wire name
 /// other than the member's. A wire name is part of the contract: renaming it breaks callers by name.
 template <auto... Entries>
@@ -145,10 +152,9 @@ struct methods {
   template <auto Member>
   [[nodiscard]] static constexpr std::string_view name_of() {
     std::string_view found;
+    // Compared as template arguments: g++ 12 with -fsanitize=undefined does not take == of member pointers as constant.
     const auto look = [&]<class Entry>(std::type_identity<Entry>) {
-      if constexpr (std::is_same_v<std::remove_cv_t<decltype(Entry::member)>, std::remove_cv_t<decltype(Member)>>) {
-        if (Entry::member == Member) found = Entry::name;
-      }
+      if constexpr (std::is_same_v<detail::member_tag<Entry::member>, detail::member_tag<Member>>) found = Entry::name;
     };
     (look(std::type_identity<detail::method_entry<Entries>>{}), ...);
     return found;
