@@ -155,16 +155,23 @@ void activation::erase_with_turn() {
   t->erase = true;
 }
 
-void activation::request_deactivation(deactivation_reason reason) noexcept {
-  if (!resident_) return;
-  if (turn* t = own_turn(); t != nullptr) {
-    t->deactivate = true;
-  } else {
-    resident_->leave = reason;
+void activation::deactivate_with_turn() {
+  turn* t = own_turn();
+  if (t == nullptr) throw std::logic_error("troupe::actor: deactivated outside a turn of " + display());
+  if (t->kind == turn_kind::on_activate) {
+    throw std::logic_error("troupe::actor: deactivate() in on_activate of " + display() +
+                           ": the message that woke it would wake it again; throw to refuse the activation");
   }
+  t->deactivate = true;
 }
 
-void activation::keep_alive(std::chrono::milliseconds span) noexcept { resident_->keep_until = system_->now() + span; }
+void activation::request_deactivation(deactivation_reason reason) noexcept {
+  if (resident_) resident_->leave = reason;
+}
+
+void activation::keep_alive(std::chrono::milliseconds span) noexcept {
+  resident_->keep_until = later(system_->now(), span);
+}
 
 void activation::abandon_inbox() noexcept {
   for (detail::message* m = inbox_.close(); m != nullptr;) {

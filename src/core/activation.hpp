@@ -64,7 +64,8 @@ class activation final : public spi::runnable {
   [[nodiscard]] turn* running_turn() noexcept;  ///< also one that is suspended
   [[nodiscard]] turn* own_turn() noexcept;      ///< the running turn, if the calling thread runs its code
   void mark_edited(detail::cell_base& cell);
-  void request_deactivation(deactivation_reason reason) noexcept;
+  void request_deactivation(deactivation_reason reason) noexcept;  ///< from outside its turns
+  void deactivate_with_turn();
   void keep_alive(std::chrono::milliseconds span) noexcept;
   void erase_with_turn();
   void change_reminder(std::string_view name, std::optional<spi::reminder_image> to);

@@ -41,9 +41,7 @@ strand_executor actor::executor() const {
 
 wall_time actor::now() const { return activated(activation_, "now()").system().clock().wall_now(); }
 
-void actor::deactivate() {
-  activated(activation_, "deactivate()").request_deactivation(deactivation_reason::requested);
-}
+void actor::deactivate() { activated(activation_, "deactivate()").deactivate_with_turn(); }
 
 void actor::keep_alive(std::chrono::milliseconds span) { activated(activation_, "keep_alive()").keep_alive(span); }
 

@@ -202,8 +202,8 @@ void actor_system::halt() noexcept {
     const std::scoped_lock lock(drain_mutex_);
     drained_ = nullptr;
   }
-  static stopped_executor nobody;  // has no state that two runtimes could share
-  executor_.store(&nobody, std::memory_order_relaxed);
+  nobody_ = std::make_unique<stopped_executor>();
+  executor_.store(nobody_.get(), std::memory_order_relaxed);
   timers_.clear();
   const auto places = directory_.snapshot();
   for (activation* place : places) place->drop_messages();

@@ -115,10 +115,11 @@ class actor_system {
   void arrange_look(steady_time when) noexcept;
   void tell_drained() noexcept;
 
-  system_parts parts_;                    // constant after construction
-  std::atomic<spi::executor*> executor_;  // one that drops everything after halt
-  persistence_port* port_ = nullptr;      // constant after connect
-  reminder_port* reminders_ = nullptr;    // constant after connect
+  system_parts parts_;                     // constant after construction
+  std::atomic<spi::executor*> executor_;   // one that drops everything after halt
+  std::unique_ptr<spi::executor> nobody_;  // that one
+  persistence_port* port_ = nullptr;       // constant after connect
+  reminder_port* reminders_ = nullptr;     // constant after connect
   mutable std::shared_mutex types_mutex_;
   std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;  // guarded by types_mutex_
   class directory directory_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 
 #include "troupe/spi/clock.hpp"
 
@@ -11,8 +12,10 @@ namespace troupe::internal {
 inline constexpr std::chrono::hours span_max{24 * 365 * 100};
 
 /// `now + span`, at most a hundred years from `now`: longer spans do not fit a clock.
-[[nodiscard]] inline steady_time later(steady_time now, std::chrono::nanoseconds span) noexcept {
-  return now + std::min<std::chrono::nanoseconds>(span, span_max);
+template <class Span>
+[[nodiscard]] steady_time later(steady_time now, Span span) noexcept {
+  return now + std::chrono::duration_cast<steady_time::duration>(
+                   std::min<std::common_type_t<Span, std::chrono::seconds>>(span, span_max));
 }
 
 }  // namespace troupe::internal

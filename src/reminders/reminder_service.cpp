@@ -16,11 +16,13 @@ constexpr std::size_t scan_page = 1000;
 
 class reminder_service::look_alarm final : public alarm {
  public:
-  explicit look_alarm(std::shared_ptr<reminder_service> service) : service_(std::move(service)) {}
-  void ring() noexcept override { service_->look(); }
+  look_alarm(std::shared_ptr<reminder_service> service, std::uint64_t number)
+      : service_(std::move(service)), number_(number) {}
+  void ring() noexcept override { service_->look_for(number_); }
 
  private:
   std::shared_ptr<reminder_service> service_;
+  std::uint64_t number_;
 };
 
 reminder_service::reminder_service(std::shared_ptr<spi::state_store> store, actor_system& system,
@@ -48,13 +50,21 @@ void reminder_service::due_changed(const actor_id& actor, std::optional<wall_tim
   if (due) arrange_look();
 }
 
+void reminder_service::look_for(std::uint64_t number) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (number != look_number_) return;
+    look_.reset();
+  }
+  look();
+}
+
 void reminder_service::look() {
   std::vector<actor_id> ready;
   bool scan_now = false;
   std::uint64_t number = 0;
   {
     const std::scoped_lock lock(mutex_);
-    look_.reset();
     if (stopped_) return;
     const std::size_t room = options_.firing_max - std::min(options_.firing_max, firing_.size());
     ready = due_.take_due(system_.clock().wall_now(), room);
@@ -144,7 +154,7 @@ void reminder_service::arrange_look() {
     if (look_->first <= when) return;
     system_.timers().cancel(*look_);
   }
-  look_ = system_.timers().start(when, std::make_shared<look_alarm>(shared_from_this()));
+  look_ = system_.timers().start(when, std::make_shared<look_alarm>(shared_from_this(), ++look_number_));
 }
 
 }  // namespace troupe::internal

@@ -48,6 +48,7 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   class look_alarm;
 
   void look();
+  void look_for(std::uint64_t number);
   void fire(const actor_id& actor);
   void fired(const actor_id& actor, bool ok);
   void scan(std::uint64_t number, std::optional<spi::due_actor> after);
@@ -67,6 +68,7 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   std::uint64_t scan_number_ = 0;          // guarded by mutex_: pages of an older scan are ignored
   steady_time scan_limit_{};               // guarded by mutex_: a scan that is not over by then counts as failed
   std::optional<timer_service::id> look_;  // guarded by mutex_
+  std::uint64_t look_number_ = 0;          // guarded by mutex_: an alarm that was replaced while it rang is ignored
   bool stopped_ = true;                    // guarded by mutex_
 };
 

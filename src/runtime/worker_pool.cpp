@@ -36,8 +36,7 @@ worker_pool::worker_pool(std::size_t threads)
           made.back()->index = i;
         }
         return made;
-      }()),
-      alarm_(workers_.front()->io) {
+      }()) {
   for (auto& w : workers_) w->thread = std::thread([this, &w] { work(*w); });
 }
 
@@ -117,7 +116,13 @@ void worker_pool::park(worker& self) {
   bool work_there = shared_size_.load(std::memory_order_seq_cst) > 0 || stopping_.load(std::memory_order_seq_cst);
   for (const auto& w : workers_) work_there = work_there || w->queue.size() > 0;
   if (!work_there) {
-    self.io.run_one_for(parked_.load(std::memory_order_relaxed) < workers_.size() ? nap : long_nap);
+    std::chrono::nanoseconds rest = parked_.load(std::memory_order_relaxed) < workers_.size() ? nap : long_nap;
+    // One of the parked workers is enough for the alarm; when it gets work, one that ends its nap takes its place.
+    worker* nobody = nullptr;
+    const bool keeps_alarm = alarm_keeper_.compare_exchange_strong(nobody, &self, std::memory_order_seq_cst);
+    if (keeps_alarm) rest = std::min(rest, until_alarm());
+    self.io.run_one_for(rest);
+    if (keeps_alarm) alarm_keeper_.store(nullptr, std::memory_order_seq_cst);
   }
   if (self.parked.exchange(false, std::memory_order_seq_cst)) parked_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -127,12 +132,14 @@ void worker_pool::work(worker& self) {
   unsigned runs = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (++runs % runs_between_polls == 0) {
+      ring_if_due();
       self.io.poll();
       if (spi::runnable* shared = take_shared()) shared->run();
     }
     if (spi::runnable* next = find_work(self)) {
       next->run();
     } else if (self.io.poll_one() == 0) {
+      ring_if_due();
       park(self);
     }
   }
@@ -140,26 +147,37 @@ void worker_pool::work(worker& self) {
 }
 
 void worker_pool::wake_at(steady_time when, std::function<void()> wake) {
-  const std::scoped_lock lock(alarm_mutex_);
-  if (alarm_at_ && *alarm_at_ <= when) return;
-  alarm_at_ = when;
-  wake_ = std::move(wake);
-  arm();
+  {
+    const std::scoped_lock lock(alarm_mutex_);
+    if (alarm_at_.load(std::memory_order_relaxed) <= when) return;
+    alarm_at_.store(when, std::memory_order_seq_cst);
+    wake_ = std::move(wake);
+  }
+  // Set before the keeper was looked at: whoever becomes it later sees the alarm, whoever is it already is told. A
+  // worker that sets the alarm looks at it before it sleeps.
+  if (worker* keeper = alarm_keeper_.load(std::memory_order_seq_cst); keeper != nullptr) {
+    boost::asio::post(keeper->io, [] {});
+  } else if (own() == nullptr) {
+    wake_one();
+  }
 }
 
-void worker_pool::arm() {
-  alarm_.expires_at(*alarm_at_);
-  alarm_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled) return;
-    std::function<void()> wake;
-    {
-      const std::scoped_lock lock(alarm_mutex_);
-      if (!alarm_at_) return;
-      alarm_at_.reset();
-      wake = wake_;
-    }
-    wake();
-  });
+std::chrono::nanoseconds worker_pool::until_alarm() const noexcept {
+  const steady_time when = alarm_at_.load(std::memory_order_seq_cst);
+  return when == steady_time::max() ? std::chrono::nanoseconds::max()
+                                    : std::max<std::chrono::nanoseconds>(when - std::chrono::steady_clock::now(), {});
+}
+
+void worker_pool::ring_if_due() {
+  if (until_alarm() > std::chrono::nanoseconds::zero()) return;
+  std::function<void()> wake;
+  {
+    const std::scoped_lock lock(alarm_mutex_);
+    if (until_alarm() > std::chrono::nanoseconds::zero()) return;
+    alarm_at_.store(steady_time::max(), std::memory_order_relaxed);
+    wake.swap(wake_);
+  }
+  wake();
 }
 
 void worker_pool::wait(const std::atomic<bool>& done) { done.wait(false, std::memory_order_acquire); }

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "runtime/run_queue.hpp"
 #include "troupe/spi/executor.hpp"
@@ -53,7 +52,8 @@ class worker_pool final : public spi::executor {
   [[nodiscard]] spi::runnable* take_shared() noexcept;
   void push_shared(spi::runnable& what) noexcept;
   void wake_one() noexcept;
-  void arm();  // requires alarm_mutex_
+  void ring_if_due();
+  [[nodiscard]] std::chrono::nanoseconds until_alarm() const noexcept;
   [[nodiscard]] worker* own() const noexcept;
   [[nodiscard]] worker& any() noexcept;  ///< the calling thread's, else one after the other
 
@@ -65,10 +65,10 @@ class worker_pool final : public spi::executor {
   spi::runnable* shared_first_ = nullptr;  // guarded by shared_mutex_
   spi::runnable* shared_last_ = nullptr;   // guarded by shared_mutex_
   std::atomic<std::size_t> next_context_{0};
+  std::atomic<worker*> alarm_keeper_{nullptr};  // the parked worker that sleeps no longer than until the alarm
   std::mutex alarm_mutex_;
-  boost::asio::steady_timer alarm_;      // guarded by alarm_mutex_
-  std::optional<steady_time> alarm_at_;  // guarded by alarm_mutex_
-  std::function<void()> wake_;           // guarded by alarm_mutex_
+  std::atomic<steady_time> alarm_at_{steady_time::max()};  // written under alarm_mutex_; max: none
+  std::function<void()> wake_;                             // guarded by alarm_mutex_
 };
 
 }  // namespace troupe::internal

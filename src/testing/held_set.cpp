@@ -37,8 +37,9 @@ void faulty_store::held_set::run_or_hold(bool hold, held_operation what, std::fu
     return;
   }
   const std::lock_guard lock(mutex_);
-  what.ticket = next_ticket_++;
-  waiting_.emplace(what.ticket, waiting{std::move(what), std::move(next)});
+  const std::uint64_t ticket = next_ticket_++;
+  what.ticket = ticket;
+  waiting_.emplace(ticket, waiting{std::move(what), std::move(next)});
 }
 
 std::vector<held_operation> faulty_store::held_set::held() const {

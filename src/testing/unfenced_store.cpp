@@ -21,6 +21,7 @@ class unfenced_store final : public spi::state_store {
                     std::function<void(std::vector<spi::commit_result>)> done) override {
     std::vector<spi::turn_record> forced(records.begin(), records.end());
     std::vector<actor_id> actors;
+    actors.reserve(forced.size());
     for (const auto& record : forced) actors.push_back(record.actor);
     beneath_->async_load(actors, [&](std::vector<spi::load_result> loaded) {
       for (std::size_t i = 0; i < forced.size(); ++i) {

@@ -72,7 +72,7 @@ class actor {
   /// Wall time of the runtime's clock.
   [[nodiscard]] wall_time now() const;
 
-  /// Leaves memory when the running turn has ended; messages that wait activate the actor afresh.
+  /// Not in `on_activate`. Leaves memory when the running turn has ended; messages that wait activate the actor afresh.
   void deactivate();
 
   /// Does not count as idle for this long from now. A later call replaces an earlier one.

@@ -3,10 +3,10 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 
 #include "stores/sqlite/sqlite_schema.hpp"
 #include "troupe/base/error.hpp"
@@ -94,11 +94,11 @@ void check_sqlite_file(const std::string& path) {
   if (!check_kind(path)) return;
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) refuse_path(path + " cannot be opened: " + std::strerror(errno));
+  if (!file) refuse_path(path + " cannot be opened: " + std::generic_category().message(errno));
   file_header header{};
   file.read(header.data(), static_cast<std::streamsize>(header.size()));
   const auto bytes = static_cast<std::size_t>(file.gcount());
-  if (file.bad()) refuse_path(path + " cannot be read: " + std::strerror(errno));
+  if (file.bad()) refuse_path(path + " cannot be read: " + std::generic_category().message(errno));
   if (bytes == 0) return;
   if (bytes < header.size() || std::string_view(header.data(), magic.size()) != magic) {
     if (has_journal(path)) return;

@@ -1,14 +1,19 @@
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -42,9 +47,24 @@ class cashbox : public actor {
     co_return coins_.edit() += n;
   }
   task<void> never_end() { co_await sleep_for(1h); }
+  /// Occupies its thread until someone knocks.
+  void occupy(std::shared_ptr<std::latch> until) { until->wait(); }
+  task<void> knock_later(std::shared_ptr<std::latch> what) {
+    co_await sleep_for(20ms);
+    what->count_down();
+  }
+  /// Waits for plain Asio operations on its strand.
+  task<int> post_and_wait(int n) {
+    coins_.edit() += n;
+    co_await boost::asio::post(executor(), boost::asio::deferred);
+    boost::asio::steady_timer pause(executor(), 1ms);
+    co_await pause.async_wait(boost::asio::deferred);
+    co_return coins_.edit() += n;
+  }
   int block() { return ref<cashbox>("other").call<&cashbox::count>().get(); }
-  using methods = troupe::methods<&cashbox::put, &cashbox::count, &cashbox::pass_on, &cashbox::put_slowly,
-                                  &cashbox::never_end, &cashbox::block>;
+  using methods =
+      troupe::methods<&cashbox::put, &cashbox::count, &cashbox::pass_on, &cashbox::put_slowly, &cashbox::never_end,
+                      &cashbox::occupy, &cashbox::knock_later, &cashbox::post_and_wait, &cashbox::block>;
 
  private:
   state<int> coins_{*this, "coins"};
@@ -180,6 +200,50 @@ TEST(Options, OutOfRangeIsRefusedByName) {
   EXPECT_EQ(code_of([] { runtime rt(quiet({.store_timeout = 0ms})); }), errc::invalid_argument);
   EXPECT_EQ(code_of([] { runtime rt(quiet({.shutdown_grace = -1ms})); }), errc::invalid_argument);
   EXPECT_EQ(code_of([] { runtime rt(quiet({.store = "nowhere:"})); }), errc::invalid_argument);
+}
+
+TEST(Threads, HandlerAwaitsPlainAsioOperations) {
+  runtime rt(quiet());
+  rt.host<cashbox>();
+  EXPECT_EQ(rt.ref<cashbox>("a").call<&cashbox::post_and_wait>(2).get(), 4);
+}
+
+TEST(Threads, TimersRingWhileHandlersOccupyOtherThreads) {
+  for (int round = 0; round < 5; ++round) {
+    runtime rt(quiet({.threads = 3}));
+    rt.host<cashbox>();
+    const auto knocked = std::make_shared<std::latch>(1);
+    std::vector<std::future<void>> occupied;
+    for (const char* key : {"a", "b"}) {
+      occupied.push_back(rt.ref<cashbox>(key).call<&cashbox::occupy>(knocked)(boost::asio::use_future));
+    }
+    rt.ref<cashbox>("c").call<&cashbox::knock_later>(knocked).get();
+    for (auto& each : occupied) each.get();
+  }
+}
+
+TEST(Threads, CallsThatRaceWithShutdownAreAnsweredOrRefused) {
+  for (int round = 0; round < 20; ++round) {
+    runtime rt(quiet({.threads = 2}));
+    rt.host<cashbox>();
+    std::atomic<int> answered = 0;
+    std::vector<std::future<void>> callers;
+    for (int t = 0; t < 3; ++t) {
+      callers.push_back(std::async(std::launch::async, [&rt, &answered, t] {
+        const auto box = rt.ref<cashbox>(std::to_string(t));
+        EXPECT_EQ(code_of([&] {
+                    for (;;) {
+                      box.call<&cashbox::put>(1).get();
+                      ++answered;
+                    }
+                  }),
+                  errc::shutting_down);
+      }));
+    }
+    while (answered < 10) std::this_thread::yield();
+    rt.shutdown();
+    for (auto& each : callers) each.get();
+  }
 }
 
 }  // namespace

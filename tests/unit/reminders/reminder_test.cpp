@@ -191,6 +191,16 @@ TEST_F(Reminder, FailedCommitFiresItAgain) {
   EXPECT_EQ(rt.counters().reminders_fired, 2U);
 }
 
+TEST_F(Reminder, ScanThatIsNeverAnsweredIsMadeAgain) {
+  rt.put({"waker", "w"}, {}, {{.name = "tea", .due = rt.wall_now() + 10s, .period = 0ms, .data = "0"}});
+  rt.store().set_plan(first(1, store_operation::scan_due, {.what = {}, .when = fault::hold::before, .only = {}}));
+  static_cast<void>(w());
+  rt.advance(14s);
+  EXPECT_EQ(rt.counters().reminders_fired, 0U);
+  rt.advance(2s);
+  EXPECT_EQ(heard(), "tea(0,0);");
+}
+
 TEST_F(Reminder, EraseTakesThemAlong) {
   set("tea", 10);
   w().call<&waker::forget_all>().get();
