@@ -116,6 +116,8 @@ class activation final : public spi::runnable {
   void after_hook(turn_kind kind, const std::exception_ptr& failure) noexcept;
   void begin_deactivation() noexcept;
   void vanish() noexcept;
+
+  // commits, and what becomes of the activation when one fails (activation_commits.cpp)
   /// Discards what is in memory: outputs up to record `flying` fail with `why`, later ones with `later`.
   void fail_activation(const std::exception_ptr& why, const std::exception_ptr& later) noexcept;
   /// The same for a reason of its own: a record in flight may still be committed.

@@ -136,6 +136,7 @@ TEST_F(Regression, KeyThatIsTakenAwayAndComesAgainInOneRecordIsKept) {
   EXPECT_EQ(first.value, 21);
   EXPECT_EQ(second.value, 31);
   EXPECT_EQ(third.value, 41);
+  EXPECT_EQ(rt.stored({"ledger", "a"}).requests.size(), 1U) << "a key that came and went was stored";
   rt.crash();
   EXPECT_EQ(keyed("k").call<&ledger::add>(10).get(), 41) << "the reply was not remembered";
   EXPECT_EQ(rt.counters().replayed_replies, 1U);
@@ -172,7 +173,7 @@ TEST_F(Regression, CommitThatWaitsBehindASilentStoreIsGivenUpInTime) {
   EXPECT_EQ(rt.stored({"ledger", "b"}).stamp.version, 0U);
 }
 
-/// The next record of an actor was sent although the one before it had met a conflict that was no real one.
+/// The same for loads.
 TEST_F(Regression, LoadThatWaitsBehindASilentStoreIsGivenUpInTime) {
   rt.host<ledger>();
   rt.store().set_plan(held(store_operation::load));

@@ -1,0 +1,144 @@
+#include <string>
+#include <utility>
+
+#include "core/activation.hpp"
+#include "core/actor_system.hpp"
+#include "core/failure_text.hpp"
+#include "core/later.hpp"
+#include "core/resident.hpp"
+
+namespace troupe::internal {
+namespace {
+
+/// Rings when a write-behind interval is over.
+class save_alarm final : public alarm {
+ public:
+  explicit save_alarm(activation& target) : target_(&target) { target.retain(); }
+  save_alarm(const save_alarm&) = delete;
+  save_alarm& operator=(const save_alarm&) = delete;
+  ~save_alarm() override { target_->release(); }
+  void ring() noexcept override {
+    tell_strand(*target_, [](activation& a) { a.on_save_due(); });
+  }
+
+ private:
+  activation* target_;
+};
+
+}  // namespace
+
+void activation::on_commit_done() noexcept {
+  persistence& store = *resident_->store;
+  const std::uint64_t flying = store.flying();
+  const spi::commit_result result = store.finish_commit();
+  if (resident_->where == phase::failed) return;
+  if (result.status == spi::commit_status::committed) {
+    for (gated_output& output : resident_->gate.release(flying)) deliver(std::move(output));
+    announce_due();
+    store.flush(system_->port());
+    return;
+  }
+  static const auto code_of = [](spi::commit_status status) {
+    switch (status) {
+      case spi::commit_status::conflict:
+        return errc::conflict;
+      case spi::commit_status::rejected:
+        return errc::bad_state;
+      case spi::commit_status::unknown:
+        return errc::commit_unknown;
+      default:
+        return errc::unavailable;
+    }
+  };
+  const errc code = code_of(result.status);
+  const std::string advice = code == errc::commit_unknown
+                                 ? "the effect may have happened: read before you retry, or retry with the same "
+                                   "idempotency key"
+                                 : "nothing of the turn was kept";
+  const auto why =
+      make_error(code, "actor " + display() + ": its turn was not committed: " + result.message + "; " + advice);
+  const auto later = make_error(code == errc::commit_unknown ? errc::unavailable : code,
+                                "actor " + display() + ": an earlier turn was not committed (" + result.message +
+                                    "), so this one was dropped with it; nothing of it was kept");
+  fail_activation(why, later);
+}
+
+void activation::fail_activation(const std::exception_ptr& why) noexcept {
+  if (!resident_->store || !resident_->store->in_flight()) {
+    fail_activation(why, why);
+    return;
+  }
+  // A record is at the store, and nobody will be here to hear what becomes of it.
+  fail_activation(make_error(errc::commit_unknown,
+                             "actor " + display() + ": its activation failed while its turn was being committed (" +
+                                 describe(why) + "); the effect may have happened: read before you retry"),
+                  why);
+}
+
+void activation::fail_activation(const std::exception_ptr& why, const std::exception_ptr& later) noexcept {
+  if (resident_->where == phase::failed) return;
+  const bool was_active = resident_->where == phase::active || resident_->where == phase::reloading;
+  resident_->where = phase::failed;
+  resident_->failure = later;
+  resident_->rollback_wanted = false;
+  resident_->running.deactivate = false;
+  system_->idle().remove(resident_->idle);
+  system_->counters().failed_activations.fetch_add(1, std::memory_order_relaxed);
+  // What is saved later was answered already, so no caller learns of it.
+  if (!was_active) system_->log_failure("the last commit of " + display(), why);
+  if (was_active && !saves_every_turn()) system_->log_failure("saving " + display(), why);
+  if (!resident_->store) return;
+  const std::uint64_t flying = resident_->store->flying();
+  resident_->store->drop_queued();
+  // What the store holds is not known here any more: the reminder service asks the next activation.
+  if (type_->info.handles_reminders) system_->reminders().due_changed(id(), system_->clock().wall_now());
+  for (gated_output& output : resident_->gate.take_all()) {
+    const bool in_flight = output.sequence <= flying;
+    fail(std::move(output), in_flight ? why : later);
+  }
+}
+
+void activation::fail_waiting(const std::exception_ptr& why) noexcept {
+  while (detail::request* r = waiting_.pop()) r->complete(why);
+}
+
+void activation::save_later() noexcept {
+  if (type_->info.options.persistence.what() != durability::kind::write_behind || resident_->save_timer) return;
+  resident_->save_timer = true;
+  system_->timers().start(later(system_->now(), type_->info.options.persistence.interval()),
+                          std::make_shared<save_alarm>(*this));
+}
+
+void activation::on_save_due() noexcept {
+  if (!resident_ || !resident_->save_timer) return;
+  resident_->save_timer = false;
+  if (running_turn() != nullptr) {
+    resident_->save_due = true;  // a half-done turn must not be saved
+  } else if (resident_->where == phase::active) {
+    save_now();
+  }
+}
+
+void activation::save_now() noexcept {
+  resident_->save_due = false;
+  persistence* store = resident_->store.get();
+  if (store == nullptr || !store->unsaved) return;
+  try {
+    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, false));
+  } catch (...) {
+    fail_activation(std::current_exception());
+    return;
+  }
+  store->flush(system_->port());
+}
+
+void activation::announce_due() noexcept {
+  if (!type_->info.handles_reminders) return;
+  persistence& store = *resident_->store;
+  const auto due = store.next_due();
+  if (due == store.announced_due) return;
+  store.announced_due = due;
+  system_->reminders().due_changed(id(), due);
+}
+
+}  // namespace troupe::internal

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <exception>
+#include <string>
+
+#include "troupe/base/error.hpp"
+
+namespace troupe::internal {
+
+[[nodiscard]] inline std::exception_ptr make_error(errc code, const std::string& what) {
+  return std::make_exception_ptr(error(code, what));
+}
+
+/// What `failure` says of itself.
+[[nodiscard]] inline std::string describe(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
+
+}  // namespace troupe::internal
