@@ -2,6 +2,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
@@ -11,8 +12,8 @@
 namespace troupe::internal {
 namespace {
 
-/// Turns an activation may run before it lets others have the worker.
-constexpr int turns_per_run = 64;
+/// Turns, and continuations of suspended ones, that an activation may run before it lets others have the worker.
+constexpr int steps_per_run = 64;
 
 }  // namespace
 
@@ -47,24 +48,21 @@ void activation::release() noexcept {
 std::string_view activation::type_name() const noexcept { return type_->info.name; }
 
 void activation::push(detail::message& m) noexcept {
-  const pushed found = inbox_.push(m);
-  if (found == pushed::onto_busy) return;
-  if (found == pushed::nowhere) {
-    m.abandon();
-    return;
-  }
-  if (found == pushed::onto_dormant) {
-    retain();
-    system_->on_awake();
-  }
-  system_->executor().submit(*this);
+  bool held = false;  // the reference that a place has while it is not dormant
+  const pushed found = inbox_.push(m, [this, &held] {
+    if (!std::exchange(held, true)) retain();
+  });
+  if (found == pushed::onto_dormant) system_->on_awake();
+  if (found == pushed::onto_dormant || found == pushed::onto_resting) system_->executor().submit(*this);
+  if (found == pushed::nowhere) m.refuse();
+  if (held && found != pushed::onto_dormant) release();
 }
 
 void activation::run() noexcept {
   const strand_scope scope(*this);
-  int budget = turns_per_run;
+  int budget = steps_per_run;
   for (;;) {
-    drain();
+    drain(budget);
     while (budget > 0 && take_step()) --budget;
     if (budget <= 0) {
       system_->executor().submit(*this);
@@ -82,16 +80,17 @@ void activation::run() noexcept {
   }
 }
 
-void activation::drain() noexcept {
-  for (detail::message* m = inbox_.take(); m != nullptr;) {
-    detail::message* following = m->next;
-    m->next = nullptr;
+void activation::drain(int& budget) noexcept {
+  if (backlog_ == nullptr) backlog_ = inbox_.take();
+  while (backlog_ != nullptr && budget > 0) {
+    detail::message* m = backlog_;
+    backlog_ = std::exchange(m->next, nullptr);
     if (m->as == detail::message::role::work) {
       m->run();
+      --budget;
     } else {
       waiting_.push(static_cast<detail::request&>(*m));
     }
-    m = following;
   }
 }
 
@@ -173,17 +172,20 @@ void activation::keep_alive(std::chrono::milliseconds span) noexcept {
   resident_->keep_until = later(system_->now(), span);
 }
 
-void activation::abandon_inbox() noexcept {
-  for (detail::message* m = inbox_.close(); m != nullptr;) {
-    detail::message* following = m->next;
-    m->abandon();
-    m = following;
-  }
+void activation::close() noexcept {
+  const mailbox_word::remains left = inbox_.close();
+  counted_ = !left.was_dormant;
+  detail::message** end = &backlog_;
+  while (*end != nullptr) end = &(*end)->next;
+  *end = left.messages;
 }
 
 void activation::drop_messages() noexcept {
-  counted_ = !inbox_.is_dormant();
-  abandon_inbox();
+  while (backlog_ != nullptr) {
+    detail::message* m = backlog_;
+    backlog_ = std::exchange(m->next, nullptr);
+    m->abandon();
+  }
   while (detail::request* r = waiting_.pop()) r->abandon();
   if (!resident_) return;
   for (gated_output& output : resident_->gate.take_all()) {

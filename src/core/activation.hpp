@@ -75,8 +75,8 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder();
 
   // ---- when nothing runs any more
+  void close() noexcept;          ///< ends the mailbox: what is pushed from now on is abandoned
   void drop_messages() noexcept;  ///< abandons whatever waits or is answered here
-  void abandon_inbox() noexcept;  ///< ends the mailbox
   void retire() noexcept;         ///< gives back the reference that an activated actor counts
   void drop_resident() noexcept;  ///< destroys the actor and its suspended coroutine
 
@@ -92,7 +92,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] const char* key_bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
 
   // run loop (activation.cpp)
-  void drain() noexcept;
+  void drain(int& budget) noexcept;
   [[nodiscard]] bool take_step() noexcept;
   [[nodiscard]] life_facts facts() const noexcept;
 
@@ -104,6 +104,8 @@ class activation final : public spi::runnable {
   void launch(std::coroutine_handle<detail::task_promise_base> root) noexcept;
   void end_turn(std::exception_ptr failure) noexcept;
   [[nodiscard]] std::exception_ptr record_turn(std::uint64_t& gate) noexcept;
+  /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
+  [[nodiscard]] std::uint64_t erase_what_is_stored() noexcept;
   void undo_turn() noexcept;
   void settle(gated_output output) noexcept;
   void deliver(gated_output output) noexcept;
@@ -112,6 +114,7 @@ class activation final : public spi::runnable {
   // life (activation_life.cpp)
   void activate() noexcept;
   void start() noexcept;
+  void erase_loaded() noexcept;
   void begin_load(phase next) noexcept;
   void after_hook(turn_kind kind, const std::exception_ptr& failure) noexcept;
   void begin_deactivation() noexcept;
@@ -131,11 +134,12 @@ class activation final : public spi::runnable {
 
   mailbox_word inbox_;                        // any thread
   std::atomic<std::uint32_t> references_{1};  // any thread
-  bool counted_ = false;                      // when nothing runs any more: `references_` has one for the strand
+  bool counted_ = false;                      // once closed: `references_` has one for the strand
   const std::uint16_t key_size_;              // constant after construction
   const std::size_t hash_;                    // constant after construction
   actor_system* const system_;                // constant after construction
   const hosted_type* const type_;             // constant after construction
+  detail::message* backlog_ = nullptr;        // strand: taken from the inbox, oldest first, not yet looked at
   request_list waiting_;                      // strand: requests in order
   std::unique_ptr<resident> resident_;        // strand: null while dormant
 };

@@ -36,6 +36,7 @@ void activation::activate() noexcept {
   system_->on_resident();
   try {
     resident_->self = type_->info.make();
+    if (resident_->self == nullptr) throw std::logic_error("its factory returned null");
     resident_->self->activation_ = this;
     check_cell_names(resident_->self->cells_);
   } catch (...) {
@@ -79,6 +80,7 @@ void activation::on_load_done() noexcept {
     }
   }
   if (failure && (first || late)) {
+    for (gated_output& output : resident_->gate.take_all()) fail(std::move(output), failure);
     fail_waiting(failure);
     vanish();
   } else if (failure) {
@@ -89,7 +91,24 @@ void activation::on_load_done() noexcept {
   } else {
     resident_->rollback_wanted = false;
     resident_->where = phase::active;
+    if (std::exchange(resident_->late_erase, false)) erase_loaded();
   }
+}
+
+void activation::erase_loaded() noexcept {
+  persistence& store = *resident_->store;
+  const std::uint64_t record = store.recorded() + 1;
+  if (store.stamp().version == 0) {
+    for (gated_output& output : resident_->gate.release(record)) deliver(std::move(output));
+    return;
+  }
+  try {
+    static_cast<void>(store.record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, true));
+  } catch (...) {
+    fail_activation(std::current_exception());
+    return;
+  }
+  store.flush(system_->port());
 }
 
 void activation::start() noexcept {

@@ -72,8 +72,9 @@ bool activation::replay_reply(detail::request& r) noexcept {
   t.running = false;
   t.request = nullptr;
   system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
-  // The reply may be of a turn whose commit is still under way.
-  settle({.sequence = resident_->store->recorded(), .reply = &r, .failure = std::move(failure)});
+  // The reply may be of a turn whose commit is still under way: its fate is that of the record with the key, and it
+  // stays in its place among the outputs that wait.
+  settle({.sequence = known->sequence, .reply = &r, .failure = std::move(failure)});
   return true;
 }
 
@@ -132,18 +133,25 @@ void activation::end_turn(std::exception_ptr failure) noexcept {
     if (!failure) failure = record_turn(gate);
     if (failure) undo_turn();
   }
-  gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
-  if (!failure) output.one_way = std::move(t.one_way);
   const turn_kind kind = t.kind;
   const bool leaves = t.deactivate || (t.erase && !failure);
   resident_->erased = t.erase && !failure;
+  if (leaves && resident_->where == phase::active) resident_->leave = deactivation_reason::requested;
+  if (resident_->erased && !resident_->store && type_->info.options.persistence.what() != durability::kind::none) {
+    gate = erase_what_is_stored();
+  }
+  gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
+  if (!failure) output.one_way = std::move(t.one_way);
+  if (gate == 0 && !output.one_way.empty() && !resident_->gate.empty()) {
+    // The reply need not wait, by the actor's policy, but its tells stay behind those of earlier turns.
+    resident_->gate.hold({.sequence = resident_->store->recorded(), .one_way = std::exchange(output.one_way, {})});
+  }
   if (t.request == nullptr || t.request->keeps_alive()) {
     resident_->idle.last_used.store(idle_ticks(system_->now()), std::memory_order_relaxed);
   }
   t.running = false;
   t.request = nullptr;
   t.one_way.clear();
-  if (leaves && resident_->where == phase::active) resident_->leave = deactivation_reason::requested;
   settle(std::move(output));
   if (kind != turn_kind::message) {
     after_hook(kind, failure);
@@ -186,6 +194,14 @@ std::exception_ptr activation::record_turn(std::uint64_t& gate) noexcept {
   return nullptr;
 }
 
+std::uint64_t activation::erase_what_is_stored() noexcept {
+  resident_->store = std::make_unique<persistence>(*this, type_->info.options.requests, system_->random());
+  resident_->late_load = true;
+  resident_->late_erase = true;
+  begin_load(phase::reloading);
+  return resident_->store->recorded() + 1;
+}
+
 void activation::undo_turn() noexcept {
   turn& t = resident_->running;
   for (const outgoing& message : t.one_way) message.request->abandon();
@@ -206,7 +222,8 @@ void activation::undo_turn() noexcept {
 }
 
 void activation::send_gated(detail::request& r, activation& target) noexcept {
-  const bool waits = resident_ && resident_->store && saves_every_turn() && system_->rules().gate &&
+  const bool waits = resident_ && resident_->store && system_->rules().gate &&
+                     (saves_every_turn() || !resident_->gate.empty()) &&
                      resident_->store->recorded() > resident_->store->committed();
   if (!waits) {
     system_->observe_send(*this, target, r);

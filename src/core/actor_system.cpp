@@ -25,20 +25,18 @@ class look_alarm final : public alarm {
   std::function<void()> look_;
 };
 
-/// Stands in for the executor of a runtime that is gone: references to its actors may live on.
+/// Stands in for the executor of a runtime that is over: references to its actors may live on. Every mailbox is closed
+/// by then, so nothing is left to run.
 class stopped_executor final : public spi::executor {
  public:
-  void submit(spi::runnable& what) noexcept override {
-    auto& place = static_cast<activation&>(what);  // nothing else is ever submitted
-    place.abandon_inbox();
-    place.release();  // what the push counted
-  }
+  void submit(spi::runnable&) noexcept override {}
   [[nodiscard]] boost::asio::execution_context& context() noexcept override { return context_; }
   [[nodiscard]] boost::asio::any_io_executor io_executor() override { return boost::asio::system_executor(); }
   void wake_at(steady_time, std::function<void()>) override {}
   [[nodiscard]] bool on_own_thread() const noexcept override { return false; }
   void wait(const std::atomic<bool>& done) override { done.wait(false, std::memory_order_acquire); }
   void stop() override {}
+  void close() override {}
 
  private:
   boost::asio::execution_context context_;
@@ -70,7 +68,7 @@ void check_options(const detail::actor_type_info& info) {
 
 actor_system::actor_system(system_parts parts)
     : parts_(std::move(parts)),
-      executor_(parts_.executor),
+      executor_(parts_.executor.get()),
       timers_([this](steady_time when) { executor().wake_at(when, [this] { timers_.ring_due(now()); }); }),
       next_look_(no_look) {}
 
@@ -203,9 +201,11 @@ void actor_system::halt() noexcept {
     drained_ = nullptr;
   }
   nobody_ = std::make_unique<stopped_executor>();
-  executor_.store(nobody_.get(), std::memory_order_relaxed);
+  executor_.store(nobody_.get(), std::memory_order_release);
   timers_.clear();
-  const auto places = directory_.snapshot();
+  halted_.store(true, std::memory_order_seq_cst);
+  const auto places = directory_.snapshot();  // a place that is not in it was made closed
+  for (activation* place : places) place->close();
   for (activation* place : places) place->drop_messages();
   for (activation* place : places) place->drop_resident();
   for (activation* place : places) {

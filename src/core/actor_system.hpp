@@ -43,8 +43,8 @@ using send_observer = std::function<void(const activation& from, const activatio
 struct system_parts {
   std::shared_ptr<spi::clock> clock;
   std::shared_ptr<spi::entropy> entropy;
-  spi::executor* executor = nullptr;  ///< outlives `halt`; not needed after it
-  std::size_t resident_max = 0;       ///< 0: no cap
+  std::shared_ptr<spi::executor> executor;  ///< stopped before `halt`
+  std::size_t resident_max = 0;             ///< 0: no cap
   log_sink log;
   turn_rules rules;
   send_observer on_send;
@@ -75,7 +75,7 @@ class actor_system {
   [[nodiscard]] class directory& directory() noexcept { return directory_; }
   [[nodiscard]] idle_collector& idle() noexcept { return idle_; }
   [[nodiscard]] timer_service& timers() noexcept { return timers_; }
-  [[nodiscard]] spi::executor& executor() const noexcept { return *executor_.load(std::memory_order_relaxed); }
+  [[nodiscard]] spi::executor& executor() const noexcept { return *executor_.load(std::memory_order_acquire); }
   [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
   [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
   [[nodiscard]] std::uint64_t random() noexcept { return parts_.entropy->next(); }
@@ -103,6 +103,7 @@ class actor_system {
   /// Refuses calls from outside, lets what was accepted finish, and deactivates every actor that has nothing to do.
   /// `drained` is called once, from any thread, when none is left in memory and none has messages.
   void drain(std::function<void()> drained);
+  [[nodiscard]] bool halted() const noexcept { return halted_.load(std::memory_order_seq_cst); }
   /// Requires: nothing runs any more. Destroys what is left in memory; calls that wait outside get `shutting_down`.
   void halt() noexcept;
 
@@ -132,6 +133,7 @@ class actor_system {
   std::atomic<std::int64_t> next_look_;  // idle ticks; the pending look for idle actors
   std::atomic<bool> accepting_{true};
   std::atomic<bool> draining_{false};
+  std::atomic<bool> halted_{false};
   std::mutex drain_mutex_;
   std::function<void()> drained_;  // guarded by drain_mutex_; null once called
 };

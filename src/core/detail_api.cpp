@@ -50,7 +50,7 @@ void send_from_outside(internal::activation& target, request& r) noexcept {
   if (sender != nullptr && &sender->system() == &target.system()) {
     sender->send_gated(r, target);
   } else if (!target.system().accepting()) {
-    r.abandon();  // answers `shutting_down`, without the runtime's threads where they may be gone
+    r.refuse();
   } else {
     target.push(r);
   }

@@ -22,6 +22,7 @@ activation* directory::find_or_make(actor_system& system, const hosted_type& typ
     return *found;
   }
   activation* made = activation::make(system, type, key, hash);
+  if (system.halted()) made->close();
   system.hold();
   s.places.insert(made);
   return made;

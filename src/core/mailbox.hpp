@@ -19,11 +19,15 @@ enum class pushed : std::uint8_t {
 /// strand is scheduled. Source: the Treiber stack with batch take of Dmitry Vyukov's and Pony's actor queues.
 class mailbox_word {
  public:
-  /// Any thread. Requires: something keeps the activation for the length of the call.
-  pushed push(detail::message& m) noexcept {
+  /// Any thread. Requires: something keeps the activation for the length of the call. `before_waking` is called,
+  /// perhaps several times, before a message may become visible in a dormant mailbox; another push may still come
+  /// first.
+  template <class Function>
+  pushed push(detail::message& m, Function before_waking) noexcept {
     std::uintptr_t old = word_.load(std::memory_order_relaxed);
     do {
       if (old == closed) return pushed::nowhere;
+      if (old == dormant) before_waking();
       m.next = old > closed ? reinterpret_cast<detail::message*>(old) : nullptr;
     } while (!word_.compare_exchange_weak(old, reinterpret_cast<std::uintptr_t>(&m), std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
@@ -31,17 +35,26 @@ class mailbox_word {
     return old == dormant ? pushed::onto_dormant : pushed::onto_busy;
   }
 
+  pushed push(detail::message& m) noexcept {
+    return push(m, [] {});
+  }
+
   /// The strand's: takes everything pushed so far, oldest first.
   [[nodiscard]] detail::message* take() noexcept {
     return oldest_first(word_.exchange(busy, std::memory_order_acq_rel));
   }
 
-  /// Whether nothing waits and nobody is activated. Only when nothing runs any more.
-  [[nodiscard]] bool is_dormant() const noexcept { return word_.load(std::memory_order_acquire) == dormant; }
+  /// What a mailbox held when it was closed.
+  struct remains {
+    detail::message* messages = nullptr;  ///< oldest first
+    bool was_dormant = false;
+  };
 
-  /// Ends the mailbox's use: takes what was pushed, oldest first, and nothing after. Only when nothing runs any more.
-  [[nodiscard]] detail::message* close() noexcept {
-    return oldest_first(word_.exchange(closed, std::memory_order_acq_rel));
+  /// Ends the mailbox's use: takes what was pushed, and nothing after. Only when the strand does not run any more;
+  /// others may still push.
+  [[nodiscard]] remains close() noexcept {
+    const std::uintptr_t word = word_.exchange(closed, std::memory_order_acq_rel);
+    return {oldest_first(word), word == dormant};
   }
 
   /// The strand's: rests unless something was pushed meanwhile. After it returned true the strand is over.

@@ -29,8 +29,12 @@ struct gated_output {
 /// Only on the owning strand. Source: the output gates of Cloudflare's Durable Objects.
 class output_gate {
  public:
-  /// Requires: sequences never decrease.
-  void hold(gated_output output) { held_.push_back(std::move(output)); }
+  /// Puts an output behind those of its own and earlier records.
+  void hold(gated_output output) {
+    auto place = held_.end();
+    while (place != held_.begin() && std::prev(place)->sequence > output.sequence) --place;
+    held_.insert(place, std::move(output));
+  }
 
   [[nodiscard]] bool empty() const noexcept { return held_.empty(); }
 

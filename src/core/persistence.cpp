@@ -102,7 +102,7 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
                                        " bytes, the store's limit is " + std::to_string(limits.record_bytes_max) +
                                        "; split the actor or keep less in it");
     }
-    if (request) record.requests_dropped = requests_.add(std::move(*request));
+    if (request) record.requests_dropped = requests_.add(std::move(*request), recorded_ + 1);
   } else {
     reminders_.clear();
   }

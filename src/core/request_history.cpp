@@ -13,18 +13,18 @@ void request_history::load(std::vector<spi::request_image> stored) {
   known_.reset();
   if (stored.empty()) return;
   known_ = std::make_unique<contents>();
-  known_->order.assign(std::make_move_iterator(stored.begin()), std::make_move_iterator(stored.end()));
+  for (auto& request : stored) known_->order.push_back({std::move(request), 0});
   for (const auto& request : known_->order) known_->by_key[request.key] = &request;
 }
 
-const spi::request_image* request_history::find(std::string_view key, wall_time now) const {
+const request_history::entry* request_history::find(std::string_view key, wall_time now) const {
   if (!known_) return nullptr;
   const auto found = known_->by_key.find(key);
   if (found == known_->by_key.end() || too_old(*found->second, now)) return nullptr;
   return found->second;
 }
 
-std::vector<std::string> request_history::add(spi::request_image request) {
+std::vector<std::string> request_history::add(spi::request_image request, std::uint64_t sequence) {
   std::vector<std::string> dropped;
   if (!known_) known_ = std::make_unique<contents>();
   auto& [order, by_key] = *known_;
@@ -42,7 +42,7 @@ std::vector<std::string> request_history::add(spi::request_image request) {
     dropped.push_back(std::move(order.front().key));
     order.pop_front();
   }
-  order.push_back(std::move(request));
+  order.push_back({std::move(request), sequence});
   by_key[order.back().key] = &order.back();
   return dropped;
 }

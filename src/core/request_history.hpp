@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -18,19 +19,23 @@ class request_history {
  public:
   explicit request_history(request_window window) noexcept : window_(window) {}
 
+  struct entry : spi::request_image {
+    std::uint64_t sequence = 0;  ///< the record that carries it; 0: it was loaded
+  };
+
   void load(std::vector<spi::request_image> stored);
 
   /// The stored reply of `key`; null when it is not remembered, or is older than the window at `now`.
-  [[nodiscard]] const spi::request_image* find(std::string_view key, wall_time now) const;
+  [[nodiscard]] const entry* find(std::string_view key, wall_time now) const;
 
   /// Remembers a request that was not; returns the keys that leave the window for it, the same key included when it
   /// was there but too old.
-  [[nodiscard]] std::vector<std::string> add(spi::request_image request);
+  [[nodiscard]] std::vector<std::string> add(spi::request_image request, std::uint64_t sequence);
 
  private:
   struct contents {
-    std::deque<spi::request_image> order;                                    // oldest first
-    std::unordered_map<std::string_view, const spi::request_image*> by_key;  // views into order
+    std::deque<entry> order;                                    // oldest first
+    std::unordered_map<std::string_view, const entry*> by_key;  // views into order
   };
 
   [[nodiscard]] bool too_old(const spi::request_image& request, wall_time now) const noexcept;

@@ -23,6 +23,7 @@ struct activation::resident {
   bool save_timer = false;                   ///< a write-behind interval is running
   bool erased = false;                       ///< the last turn removed the actor
   bool late_load = false;                    ///< the load under way is the first, after turns without a store
+  bool late_erase = false;                   ///< what that load finds is to be erased
   std::optional<deactivation_reason> leave;  ///< it is to leave memory, and why
   steady_time keep_until{};                  ///< not idle before
   std::exception_ptr failure;                ///< why `phase::failed`

@@ -139,6 +139,8 @@ class application_executor final : public spi::executor {
     state_->idle.wait(lock, [this] { return state_->running == 0; });
   }
 
+  void close() override {}
+
  private:
   const std::shared_ptr<shared_state> state_;
 };

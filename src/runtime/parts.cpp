@@ -9,7 +9,7 @@ parts::parts(parts_options options)
     : options_(std::move(options)),
       system_(new actor_system({.clock = options_.clock,
                                 .entropy = options_.entropy,
-                                .executor = options_.executor.get(),
+                                .executor = options_.executor,
                                 .resident_max = options_.resident_max,
                                 .log = options_.log,
                                 .rules = options_.rules,
@@ -35,6 +35,7 @@ void parts::halt() {
   gateway_->stop();
   options_.store->close();
   system_->halt();
+  options_.executor->close();
 }
 
 runtime_counters read_counters(actor_system& system) {

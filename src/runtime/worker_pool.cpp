@@ -69,6 +69,7 @@ void worker_pool::submit(spi::runnable& what) noexcept {
 
 void worker_pool::push_shared(spi::runnable& what) noexcept {
   const std::scoped_lock lock(shared_mutex_);
+  if (stopping_.load(std::memory_order_relaxed)) return;
   what.next_runnable = nullptr;
   if (shared_last_ == nullptr) {
     shared_first_ = &what;
@@ -183,13 +184,20 @@ void worker_pool::ring_if_due() {
 void worker_pool::wait(const std::atomic<bool>& done) { done.wait(false, std::memory_order_acquire); }
 
 void worker_pool::stop() {
-  if (stopping_.exchange(true)) return;
+  {
+    const std::scoped_lock lock(shared_mutex_);
+    if (stopping_.exchange(true)) return;
+  }
   for (auto& w : workers_) boost::asio::post(w->io, [] {});
   for (auto& w : workers_) {
     if (w->thread.joinable()) w->thread.join();
   }
   // Completion handlers that were posted before the end still owe their callers an answer.
   for (auto& w : workers_) w->io.poll();
+}
+
+void worker_pool::close() {
+  for (auto& w : workers_) w->io.drop_pending();
 }
 
 }  // namespace troupe::internal

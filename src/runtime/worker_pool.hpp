@@ -35,11 +35,17 @@ class worker_pool final : public spi::executor {
   [[nodiscard]] bool on_own_thread() const noexcept override;
   void wait(const std::atomic<bool>& done) override;
   void stop() override;
+  void close() override;
 
  private:
+  class worker_context : public boost::asio::io_context {
+   public:
+    worker_context() : io_context(1) {}
+    void drop_pending() { shutdown(); }
+  };
   struct worker {
     run_queue queue;
-    boost::asio::io_context io{1};
+    worker_context io;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep{io.get_executor()};
     std::atomic<bool> parked{false};
     std::size_t index = 0;

@@ -26,6 +26,7 @@ class seeded_executor final : public spi::executor {
   [[nodiscard]] bool on_own_thread() const noexcept override { return running_; }
   void wait(const std::atomic<bool>& done) override;
   void stop() override;
+  void close() override { io_.drop_pending(); }
 
   /// Runs one ready actor, drawn by the seed, or one Asio handler. Returns false when nothing can run.
   bool step();
@@ -37,11 +38,17 @@ class seeded_executor final : public spi::executor {
   void advance(std::chrono::nanoseconds span);
 
  private:
+  class context_type : public boost::asio::io_context {
+   public:
+    context_type() : io_context(1) {}
+    void drop_pending() { shutdown(); }
+  };
+
   void ring();
 
   std::mt19937_64 random_;
   manual_clock& clock_;
-  boost::asio::io_context io_{1};
+  context_type io_;
   std::vector<spi::runnable*> ready_;
   std::optional<steady_time> alarm_at_;
   std::function<void()> wake_;

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,6 +14,7 @@
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/system_executor.hpp>
 
 #include "troupe/core/call_options.hpp"
 #include "troupe/core/strand_executor.hpp"
@@ -50,47 +53,93 @@ class handler_request final : public typed_request<Actor, Member> {
       : base(std::move(args)),
         target_(std::move(target)),
         handler_(std::move(handler)),
-        executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler_, io_executor_of(*target_)),
-                                      boost::asio::execution::outstanding_work.tracked)) {
+        executor_(tracked(boost::asio::get_associated_executor(handler_, boost::asio::any_io_executor()))) {
     this->options_ = std::move(options);
   }
 
   void complete(std::exception_ptr failure) noexcept override {
-    auto executor = std::move(executor_);
-    auto answer = take_answer(std::move(failure));
-    delete this;
-    boost::asio::post(executor, std::move(answer));
+    if (has_executor()) {
+      post_to(std::move(executor_), std::move(failure));
+    } else {
+      post_to(io_executor_of(*target_), std::move(failure));
+    }
   }
   void abandon() noexcept override { end(stopped_error(false)); }
   void abandon_in_doubt() noexcept override { end(stopped_error(true)); }
+  void refuse() noexcept override {
+    // Not inside the initiation, and the runtime may have no thread any more.
+    if (has_executor()) {
+      post_to(std::move(executor_), stopped_error(false));
+    } else {
+      post_to(boost::asio::system_executor(), stopped_error(false));
+    }
+  }
 
  private:
   using handler_executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
   using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
       std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
 
-  void end(std::exception_ptr failure) noexcept {
+  static tracked_executor tracked(const handler_executor& executor) {
     if constexpr (std::is_same_v<handler_executor, boost::asio::any_io_executor>) {
-      // It may have no executor but the runtime's own, whose threads are gone.
+      if (!executor) return executor;
+    }
+    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+  }
+
+  /// Whether the handler came with an executor; one without is run by the runtime.
+  [[nodiscard]] bool has_executor() const noexcept {
+    if constexpr (std::is_same_v<tracked_executor, boost::asio::any_io_executor>) {
+      return static_cast<bool>(executor_);
+    } else {
+      return true;
+    }
+  }
+
+  void end(std::exception_ptr failure) noexcept {
+    if (has_executor()) {
+      post_to(std::move(executor_), std::move(failure));
+    } else {
+      // Its executor would be the runtime's, whose threads are gone.
       auto answer = take_answer(std::move(failure));
       delete this;
       std::move(answer)();
-    } else {
-      complete(std::move(failure));
     }
+  }
+
+  template <class Executor>
+  void post_to(Executor executor, std::exception_ptr failure) noexcept {
+    auto answer = take_answer(std::move(failure));
+    delete this;
+    boost::asio::post(executor, std::move(answer));
   }
 
   /// The handler with what it is to be called with.
   auto take_answer(std::exception_ptr failure) {
-    static_assert(std::is_void_v<result> || std::is_default_constructible_v<result>,
-                  "a completion handler gets a default-constructed result beside an exception");
     if constexpr (std::is_void_v<result>) {
       return [handler = std::move(handler_), failure = std::move(failure)]() mutable {
         std::move(handler)(std::move(failure));
       };
     } else {
-      return [handler = std::move(handler_), value = failure ? result{} : this->take(), failure]() mutable {
-        std::move(handler)(std::move(failure), std::move(value));
+      static_assert(std::is_default_constructible_v<result>,
+                    "a completion handler gets a default-constructed result beside an exception");
+      // A result whose move may throw goes by pointer: what throws on the way is the caller's answer.
+      using carried = std::conditional_t<std::is_nothrow_move_constructible_v<result>, std::optional<result>,
+                                         std::unique_ptr<result>>;
+      carried value;
+      try {
+        if (!failure) {
+          if constexpr (std::is_nothrow_move_constructible_v<result>) {
+            value.emplace(this->take());
+          } else {
+            value = std::make_unique<result>(this->take());
+          }
+        }
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      return [handler = std::move(handler_), value = std::move(value), failure = std::move(failure)]() mutable {
+        std::move(handler)(std::move(failure), value ? std::move(*value) : result{});
       };
     }
   }
@@ -135,15 +184,17 @@ class blocking_request final : public typed_request<Actor, Member> {
   void complete(std::exception_ptr failure) noexcept override {
     const shared state = std::move(state_);
     state->failure = std::move(failure);
-    state->value = std::move(this->result_);
+    try {
+      if (!state->failure) state->value.emplace(std::move(*this->result_));
+    } catch (...) {
+      state->failure = std::current_exception();
+    }
     delete this;
     state->done.store(true, std::memory_order_release);
     state->done.notify_all();
   }
-  void abandon() noexcept override {
-    complete(
-        std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call")));
-  }
+  void abandon() noexcept override { complete(stopped_error(false)); }
+  void abandon_in_doubt() noexcept override { complete(stopped_error(true)); }
 
  private:
   shared state_;

@@ -29,6 +29,9 @@ class message {
   /// Ends the message without running or answering it, because the runtime is gone. Frees what is on the heap.
   virtual void abandon() noexcept {}
 
+  /// The same for a message that was never taken, on the thread that sent it.
+  virtual void refuse() noexcept { abandon(); }
+
   message* next = nullptr;
   role as;
 

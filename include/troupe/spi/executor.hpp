@@ -48,6 +48,10 @@ class executor {
 
   /// Waits until what runs now has returned, and runs nothing after. Idempotent. Not from its own threads.
   virtual void stop() = 0;
+
+  /// Destroys, without running it, what still waits in its contexts; the executor itself may be referred to for longer.
+  /// After `stop`, when no actor is left in memory. Idempotent.
+  virtual void close() = 0;
 };
 
 }  // namespace troupe::spi

@@ -55,20 +55,38 @@ TEST(Mailbox, RestsOnlyWhenNothingCameMeanwhile) {
   EXPECT_FALSE(box.rest(false));
   EXPECT_EQ(box.take(), &second);
   EXPECT_TRUE(box.rest(false));
-  EXPECT_FALSE(box.is_dormant());
   EXPECT_EQ(box.push(first), pushed::onto_resting);
 }
 
 TEST(Mailbox, RestsAsDormantWhenNobodyIsActivated) {
   mailbox_word box;
   letter first;
-  EXPECT_TRUE(box.is_dormant());
-  box.push(first);
-  EXPECT_FALSE(box.is_dormant());
+  EXPECT_EQ(box.push(first), pushed::onto_dormant);
   static_cast<void>(box.take());
   EXPECT_TRUE(box.rest(true));
-  EXPECT_TRUE(box.is_dormant());
   EXPECT_EQ(box.push(first), pushed::onto_dormant);
+}
+
+TEST(Mailbox, SaysBeforehandThatAPushMayWakeADormantOne) {
+  mailbox_word box;
+  letter first;
+  letter second;
+  int told = 0;
+  box.push(first, [&] { ++told; });
+  EXPECT_EQ(told, 1);
+  box.push(second, [&] { ++told; });
+  EXPECT_EQ(told, 1);
+}
+
+TEST(Mailbox, SaysWhenItIsClosedWhetherItWasDormant) {
+  mailbox_word never_used;
+  EXPECT_TRUE(never_used.close().was_dormant);
+  mailbox_word resting;
+  letter first;
+  resting.push(first);
+  static_cast<void>(resting.take());
+  EXPECT_TRUE(resting.rest(false));
+  EXPECT_FALSE(resting.close().was_dormant);
 }
 
 TEST(Mailbox, TakesNothingOnceItIsClosed) {
@@ -76,9 +94,9 @@ TEST(Mailbox, TakesNothingOnceItIsClosed) {
   letter first;
   letter second;
   box.push(first);
-  EXPECT_EQ(box.close(), &first);
+  EXPECT_EQ(box.close().messages, &first);
   EXPECT_EQ(box.push(second), pushed::nowhere);
-  EXPECT_EQ(box.close(), nullptr);
+  EXPECT_EQ(box.close().messages, nullptr);
 }
 
 TEST(RequestList, KeepsOrderAndPutsOneBackInFront) {
