@@ -1,4 +1,5 @@
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -240,10 +241,10 @@ TEST_F(Regression, HugeTimesLieInTheFuture) {
   odd().call<&oddity::stay_for_good>().get();
   rt.advance(1h);
   EXPECT_EQ(rt.counters().resident_actors, 1U);
-  bool over = false;
-  odd().call<&oddity::sleep_for_good>()([&](const std::exception_ptr&) { over = true; });
+  const auto over = std::make_shared<bool>(false);
+  odd().call<&oddity::sleep_for_good>()([over](const std::exception_ptr&) { *over = true; });
   rt.advance(24h);
-  EXPECT_FALSE(over);
+  EXPECT_FALSE(*over);
 }
 
 }  // namespace
