@@ -51,10 +51,12 @@ void activation::on_commit_done() noexcept {
     }
   };
   const errc code = code_of(result.status);
-  const std::string advice = code == errc::commit_unknown
-                                 ? "the effect may have happened: read before you retry, or retry with the same "
-                                   "idempotency key"
-                                 : "nothing of the turn was kept";
+  std::string advice = "nothing of the turn was kept";
+  if (code == errc::commit_unknown) {
+    advice = "the effect may have happened: read before you retry, or retry with the same idempotency key";
+  } else if (code == errc::conflict) {
+    advice += "; another process or runtime wrote the actor meanwhile: read again, decide again";
+  }
   const auto why =
       make_error(code, "actor " + display() + ": its turn was not committed: " + result.message + "; " + advice);
   const auto later = make_error(code == errc::commit_unknown ? errc::unavailable : code,

@@ -4,6 +4,7 @@
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
+#include "core/failure_text.hpp"
 #include "core/resident.hpp"
 
 namespace troupe::internal {
@@ -66,7 +67,11 @@ bool activation::replay_reply(detail::request& r) noexcept {
   try {
     r.decode_reply(known->reply);
   } catch (...) {
-    failure = std::current_exception();
+    failure = make_error(errc::invalid_argument,
+                         "actor " + display() + ": idempotency key \"" + std::string(r.idempotency_key()) +
+                             "\" was used before, and the reply it got then does not fit " + std::string(r.name()) +
+                             " (" + describe(std::current_exception()) +
+                             "); a key is one per actor, whatever the method: say in it what it is for");
   }
   turn& t = resident_->running;
   t.running = false;

@@ -27,9 +27,7 @@ task<void> actor::on_deactivate(deactivation_reason) { return {}; }
 
 task<void> actor::on_reminder(reminder_tick) { return {}; }
 
-std::string_view actor::key() const noexcept {
-  return activation_ == nullptr ? std::string_view{} : activation_->key();
-}
+std::string_view actor::key() const { return activated(activation_, "key()").key(); }
 
 actor_id actor::id() const { return activated(activation_, "id()").id(); }
 

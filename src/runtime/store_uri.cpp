@@ -49,6 +49,11 @@ store_uri parse_store_uri(std::string_view uri) {
   parsed.scheme = uri.substr(0, colon);
   std::string_view rest = uri.substr(colon + 1);
   const auto question = rest.find('?');
+  if (rest.starts_with("//")) {
+    refuse(uri,
+           "\"//\" begins a host name, which it cannot have; write the path behind the colon, with one / when it is "
+           "absolute");
+  }
   parsed.path = percent_decoded(uri, rest.substr(0, question));
   if (question == std::string_view::npos) return parsed;
   rest.remove_prefix(question + 1);

@@ -56,13 +56,14 @@ class actor {
  protected:
   actor() = default;
 
-  [[nodiscard]] std::string_view key() const noexcept;
+  [[nodiscard]] std::string_view key() const;
   [[nodiscard]] actor_id id() const;
 
   /// A reference to another actor (or to this one) of the same runtime.
   /// Throws `error{errc::unknown_type}` when `Actor` is not hosted, `errc::invalid_argument` for a bad key.
   template <class Actor>
   [[nodiscard]] actor_ref<Actor> ref(std::string_view other_key) const {
+    static_assert(detail::check_actor_class<Actor>());
     return actor_ref<Actor>(find(Actor::actor_type, typeid(Actor), other_key));
   }
 

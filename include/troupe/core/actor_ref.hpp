@@ -7,6 +7,7 @@
 #include "troupe/base/actor_id.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/call.hpp"
+#include "troupe/detail/class_checks.hpp"
 
 namespace troupe {
 
@@ -28,7 +29,9 @@ class actor_ref {
 
   /// Describes a call; see `call_operation` for how it is made.
   template <auto Member, class... Args>
-  [[nodiscard]] call_operation<Actor, Member> call(Args&&... args) const {
+  [[nodiscard("describing a call does not make it: co_await it, give it a completion token, or get()")]] call_operation<
+      Actor, Member>
+  call(Args&&... args) const {
     return describe<Member>({}, std::forward<Args>(args)...);
   }
 
@@ -54,25 +57,32 @@ class actor_ref {
 
   template <auto Member, class... Args>
   [[nodiscard]] call_operation<Actor, Member> describe(detail::call_settings options, Args&&... args) const {
-    check_member<Member, Args...>();
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
-    return {target_, arguments(std::forward<Args>(args)...), std::move(options)};
+    if constexpr (check_member<Member, Args...>()) {
+      return {target_, arguments(std::forward<Args>(args)...), std::move(options)};
+    }
   }
 
   template <auto Member, class... Args>
   void send(detail::call_settings options, Args&&... args) const {
-    check_member<Member, Args...>();
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
-    detail::send_one_way(*target_, *new detail::tell_request<Actor, Member>(
-                                       target_, arguments(std::forward<Args>(args)...), std::move(options)));
+    if constexpr (check_member<Member, Args...>()) {
+      detail::send_one_way(*target_, *new detail::tell_request<Actor, Member>(
+                                         target_, arguments(std::forward<Args>(args)...), std::move(options)));
+    }
   }
 
   template <auto Member, class... Args>
-  static constexpr void check_member() {
+  static consteval bool check_member() {
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
     static_assert(Actor::methods::template contains<Member>, "the method is not in the actor's methods<...> list");
     static_assert(sizeof...(Args) == std::tuple_size_v<arguments>, "the call has another number of arguments");
-    static_assert(std::is_constructible_v<arguments, Args&&...>, "an argument does not convert to its parameter");
+    constexpr bool number = sizeof...(Args) == std::tuple_size_v<arguments>;
+    constexpr bool convert = std::is_constructible_v<arguments, Args&&...>;
+    static_assert(!number || convert, "an argument does not convert to its parameter");
+    static_assert(!number || !convert || detail::keep_values<arguments, Args...>,
+                  "an argument has a wider type than its parameter and would be cut: convert it yourself");
+    return number && convert;
   }
 
   detail::activation_ptr target_;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -214,10 +215,12 @@ namespace troupe {
 ///
 /// Errors: what the handler threw, with its own type; else `troupe::error`.
 /// Dropping the object makes no call.
-/// With g++ 12, name a message before a `co_await` that sends it: the compiler destroys a braced aggregate with members
-/// that own memory twice when it is written inside the expression.
+/// With g++ 12, name a message before the `co_await` that sends it, or get it from a function: the compiler destroys a
+/// temporary with members that own memory twice when it is made inside the expression, as in
+/// `co_await shop.call<&shop::buy>(order{.item = "tea"})`.
 template <class Actor, auto Member>
-class [[nodiscard]] call_operation {
+class [[nodiscard(
+    "describing a call does not make it: co_await it, give it a completion token, or get()")]] call_operation {
   using traits = detail::member_traits<decltype(Member)>;
   using arguments = typename traits::arguments;
 
@@ -225,41 +228,47 @@ class [[nodiscard]] call_operation {
   using result = typename traits::result;
   using troupe_strand_awaitable = void;
 
-  call_operation(detail::activation_ptr target, arguments&& args, detail::call_settings options)
+  call_operation(detail::activation_ptr target, arguments && args, detail::call_settings options)
       : target_(std::move(target)), arguments_(std::move(args)), options_(std::move(options)) {}
 
   /// Makes the call and completes `token`. Thread-safety: any thread.
   template <class CompletionToken>
-  auto operator()(CompletionToken&& token) && {
+  auto operator()(CompletionToken&& token)&& {
     return boost::asio::async_initiate<CompletionToken, typename detail::call_signature<result>::type>(
         detail::call_initiation<Actor, Member>(), token, std::move(*this));
   }
 
   /// Makes the call and blocks until it is answered. Throws as the class says, and `error{errc::would_block}` on a
   /// thread of the runtime, where it would block the actors themselves.
-  result get() && {
+  result get()&& {
+    const detail::activation_ptr target = take_target();
     auto state = std::make_shared<detail::blocking_state<result>>();
-    detail::check_may_block(*target_);
+    detail::check_may_block(*target);
     auto* made = new detail::blocking_request<Actor, Member>(std::move(arguments_), std::move(options_), state);
-    detail::send_from_outside(*target_, *made);
-    detail::wait_outside(*target_, state->done);
+    detail::send_from_outside(*target, *made);
+    detail::wait_outside(*target, state->done);
     if (state->failure) std::rethrow_exception(state->failure);
     if constexpr (!std::is_void_v<result>) return std::move(*state->value);
   }
 
   /// For `task`'s `co_await`.
-  detail::call_awaiter<Actor, Member> into_awaiter() && {
-    return {std::move(target_), std::move(arguments_), std::move(options_)};
+  detail::call_awaiter<Actor, Member> into_awaiter()&& {
+    return {take_target(), std::move(arguments_), std::move(options_)};
   }
 
  private:
   friend struct detail::call_initiation<Actor, Member>;
 
+  [[nodiscard]] detail::activation_ptr take_target() {
+    if (!target_) throw std::logic_error("troupe: a call was made twice; describe it anew for each time");
+    return std::move(target_);
+  }
+
   template <class Handler>
   void begin(Handler handler) {
-    const detail::activation_ptr target = target_;
-    auto* made = new detail::handler_request<Actor, Member, Handler>(std::move(target_), std::move(arguments_),
-                                                                     std::move(options_), std::move(handler));
+    const detail::activation_ptr target = take_target();
+    auto* made = new detail::handler_request<Actor, Member, Handler>(target, std::move(arguments_), std::move(options_),
+                                                                     std::move(handler));
     detail::send_from_outside(*target, *made);
   }
 

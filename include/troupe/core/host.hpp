@@ -1,14 +1,13 @@
 #pragma once
 
-#include <concepts>
 #include <functional>
 #include <memory>
-#include <string>
 #include <type_traits>
 #include <utility>
 
 #include "troupe/core/actor.hpp"
 #include "troupe/core/actor_type.hpp"
+#include "troupe/detail/class_checks.hpp"
 #include "troupe/detail/typed_request.hpp"
 
 namespace troupe {
@@ -16,6 +15,7 @@ namespace troupe {
 /// The options that an actor class sets by its static members, defaults elsewhere.
 template <class Actor>
 [[nodiscard]] actor_type_options options_of() {
+  static_assert(detail::check_actor_class<Actor>());
   actor_type_options options;
   if constexpr (requires { Actor::idle_timeout; }) {
     options.idle_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(Actor::idle_timeout);
@@ -27,13 +27,24 @@ template <class Actor>
 
 namespace detail {
 
+/// Makes actors by their default constructor.
+template <class Actor>
+[[nodiscard]] std::unique_ptr<Actor> make_by_default() {
+  static_assert(std::is_default_constructible_v<Actor>,
+                "the actor class has no public default constructor: host it with a factory, "
+                "host<X>(options, [=] { return std::make_unique<X>(...); })");
+  if constexpr (std::is_default_constructible_v<Actor>) {
+    return std::make_unique<Actor>();
+  } else {
+    return nullptr;
+  }
+}
+
 /// Everything the runtime needs to host a class, checked at compile time as far as can be.
 template <class Actor>
 [[nodiscard]] actor_type_info describe_actor(actor_type_options options,
                                              std::function<std::unique_ptr<Actor>()> factory) {
-  static_assert(std::derived_from<Actor, actor>, "an actor class derives from troupe::actor");
-  static_assert(std::convertible_to<decltype(Actor::actor_type), std::string_view>,
-                "an actor class names itself: static constexpr std::string_view actor_type");
+  static_assert(check_actor_class<Actor>());
   actor_type_info info;
   info.name = Actor::actor_type;
   info.cpp_type = typeid(Actor);

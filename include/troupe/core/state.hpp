@@ -33,8 +33,12 @@ struct state_schema {
 /// Thread-safety: the owning strand.
 template <class T>
 class state final : public detail::cell_base {
-  static_assert(std::is_default_constructible_v<T>, "a state type has a default value");
-  static_assert(encodable<T>, "a state type has a JSON conversion, see troupe::codec");
+  static_assert(std::is_default_constructible_v<T>,
+                "a state type needs a default constructor: a cell that nobody has edited holds T{}");
+  static_assert(encodable<T>,
+                "a state type needs a JSON conversion: NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(type, "
+                "members...) beside it, "
+                "or a specialisation of troupe::codec");
 
  public:
   /// `name` identifies the cell in the store for ever: 1 to 64 bytes `[A-Za-z0-9_.-]`, unique within the actor,

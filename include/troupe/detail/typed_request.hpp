@@ -11,6 +11,7 @@
 #include "troupe/base/codec.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/task.hpp"
+#include "troupe/detail/class_checks.hpp"
 #include "troupe/detail/message.hpp"
 
 namespace troupe::detail {
@@ -48,9 +49,7 @@ class typed_request : public request {
   using arguments = typename traits::arguments;
 
   static_assert(std::is_base_of_v<typename traits::actor_class, Actor>, "the method belongs to another class");
-  static_assert(!traits::mutable_reference, "a handler takes its parameters by value or by const reference");
-  static_assert(!traits::is_task || traits::by_value,
-                "a handler that may await takes its parameters by value: a reference would outlive what it refers to");
+  static_assert(check_method<Member>::passed);
 
   explicit typed_request(arguments&& args) : arguments_(std::move(args)) {}
 

@@ -31,7 +31,7 @@ class runtime {
   /// Throws `error{errc::invalid_argument}` for a type name that is malformed or taken, or an option out of range.
   template <class Actor>
   void host(actor_type_options options = options_of<Actor>()) {
-    host<Actor>(options, [] { return std::make_unique<Actor>(); });
+    host<Actor>(options, &detail::make_by_default<Actor>);
   }
 
   /// Hosts a class whose objects `factory` makes, e.g. with what they depend on. It is called on the runtime's threads,
@@ -50,6 +50,7 @@ class runtime {
   /// for a bad key.
   template <class Actor>
   [[nodiscard]] actor_ref<Actor> ref(std::string_view key) {
+    static_assert(detail::check_actor_class<Actor>());
     return actor_ref<Actor>(find(Actor::actor_type, typeid(Actor), key));
   }
 

@@ -59,7 +59,7 @@ class test_runtime {
   /// Hosts a class, as `runtime::host`; `restart` and `crash` host it again.
   template <class Actor>
   void host(actor_type_options options = options_of<Actor>()) {
-    host<Actor>(options, [] { return std::make_unique<Actor>(); });
+    host<Actor>(options, &detail::make_by_default<Actor>);
   }
   template <class Actor, class Factory>
   void host(actor_type_options options, Factory factory) {
@@ -69,6 +69,7 @@ class test_runtime {
   /// A reference to an actor. After `restart` or `crash` references taken before answer `errc::shutting_down`.
   template <class Actor>
   [[nodiscard]] actor_ref<Actor> ref(std::string_view key) {
+    static_assert(detail::check_actor_class<Actor>());
     return actor_ref<Actor>(find(Actor::actor_type, typeid(Actor), key));
   }
 
