@@ -7,20 +7,36 @@
 #include "core/activation.hpp"
 
 namespace troupe::internal {
+namespace {
+
+/// What is told of an item that the store was silent about.
+void set_silent(spi::commit_result& result, const std::string& message) {
+  result = {spi::commit_status::unknown, message};
+}
+void set_silent(spi::load_result& result, const std::string& message) {
+  result = {spi::read_status::unavailable, message, {}};
+}
+
+}  // namespace
 
 /// One batch at the store. The callback that the store holds keeps it, however late the answer comes.
-struct store_gateway::commit_flight {
-  std::vector<commit_item> items;
-  std::vector<spi::turn_record> records;
-  timer_service::id limit;
-  bool over = false;  // guarded by mutex_: answered, or given up
+template <class Item>
+struct store_gateway::batch_flight {
+  explicit batch_flight(std::vector<Item> batch) : items(std::move(batch)) {}
+
+  std::vector<Item> items;  // guarded by mutex_ once launched; one that was given up has no ticket
+  timer_service::id limit;  // guarded by mutex_
+  bool over = false;        // guarded by mutex_: answered, or given up as a whole
 };
 
-struct store_gateway::load_flight {
-  std::vector<load_item> items;
+struct store_gateway::commit_flight : batch_flight<commit_item> {
+  using batch_flight::batch_flight;
+  std::vector<spi::turn_record> records;
+};
+
+struct store_gateway::load_flight : batch_flight<load_item> {
+  using batch_flight::batch_flight;
   std::vector<actor_id> actors;
-  timer_service::id limit;
-  bool over = false;  // guarded by mutex_
 };
 
 template <class Flight>
@@ -28,7 +44,7 @@ class store_gateway::limit_alarm final : public alarm {
  public:
   limit_alarm(std::shared_ptr<store_gateway> gateway, std::shared_ptr<Flight> flight)
       : gateway_(std::move(gateway)), flight_(std::move(flight)) {}
-  void ring() noexcept override { gateway_->expire(*flight_); }
+  void ring() noexcept override { gateway_->expire(flight_); }
 
  private:
   std::shared_ptr<store_gateway> gateway_;
@@ -38,7 +54,10 @@ class store_gateway::limit_alarm final : public alarm {
 class store_gateway::pump_alarm final : public alarm {
  public:
   explicit pump_alarm(std::shared_ptr<store_gateway> gateway) : gateway_(std::move(gateway)) {}
-  void ring() noexcept override { gateway_->pump(); }
+  void ring() noexcept override {
+    gateway_->give_up_waiting();
+    gateway_->pump();
+  }
 
  private:
   std::shared_ptr<store_gateway> gateway_;
@@ -96,9 +115,15 @@ void store_gateway::pump() {
 
 template <class Item>
 steady_time store_gateway::limit_of(const std::vector<Item>& items) const {
-  steady_time oldest = items.front().first_try;
-  for (const Item& item : items) oldest = std::min(oldest, item.first_try);
+  steady_time oldest = steady_time::max();
+  for (const Item& item : items) {
+    if (item.ticket != nullptr) oldest = std::min(oldest, item.first_try);
+  }
   return oldest + policy_.give_up_after;
+}
+
+bool store_gateway::is_over(const auto& item, steady_time now) const noexcept {
+  return item.first_try + policy_.give_up_after <= now;
 }
 
 void store_gateway::give_up_waiting() {
@@ -109,8 +134,7 @@ void store_gateway::give_up_waiting() {
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_) return;
-    const steady_time latest = clock_->steady_now() - policy_.give_up_after;
-    const auto stale = [latest](const auto& item) { return item.first_try <= latest; };
+    const auto stale = [this, now = clock_->steady_now()](const auto& item) { return is_over(item, now); };
     commits = commits_.take_stale(stale);
     loads = loads_.take_stale(stale);
     for (commit_item& item : commits) {
@@ -122,25 +146,35 @@ void store_gateway::give_up_waiting() {
   for (load_item& item : loads) item.ticket->owner->push(*item.ticket);
 }
 
+template <class Flight>
+void store_gateway::arm(const std::shared_ptr<Flight>& flight) {
+  flight->limit =
+      timers_.start(limit_of(flight->items), std::make_shared<limit_alarm<Flight>>(shared_from_this(), flight));
+}
+
 void store_gateway::launch(std::vector<commit_item> items) {
-  auto flight = std::make_shared<commit_flight>();
-  flight->items = std::move(items);
+  auto flight = std::make_shared<commit_flight>(std::move(items));
   flight->records.reserve(flight->items.size());
   for (commit_item& item : flight->items) flight->records.push_back(std::move(item.record));
-  flight->limit =
-      timers_.start(limit_of(flight->items), std::make_shared<limit_alarm<commit_flight>>(shared_from_this(), flight));
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    arm(flight);
+  }
   store_->async_commit(flight->records, [self = shared_from_this(), flight](std::vector<spi::commit_result> results) {
     self->land(*flight, std::move(results));
   });
 }
 
 void store_gateway::launch(std::vector<load_item> items) {
-  auto flight = std::make_shared<load_flight>();
-  flight->items = std::move(items);
+  auto flight = std::make_shared<load_flight>(std::move(items));
   flight->actors.reserve(flight->items.size());
   for (const load_item& item : flight->items) flight->actors.push_back(item.ticket->actor);
-  flight->limit =
-      timers_.start(limit_of(flight->items), std::make_shared<limit_alarm<load_flight>>(shared_from_this(), flight));
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) return;
+    arm(flight);
+  }
   store_->async_load(flight->actors, [self = shared_from_this(), flight](std::vector<spi::load_result> results) {
     self->land(*flight, std::move(results));
   });
@@ -153,22 +187,36 @@ bool store_gateway::again(Item& item, Status status, steady_time now) const {
   return now + policy_.pause_before(item.attempt) < item.first_try + policy_.give_up_after;
 }
 
+template <class Item>
+void store_gateway::try_again(batch_queue<Item>& queue, std::vector<Item> items, bool all_failed, steady_time now) {
+  if (!items.empty()) {
+    unsigned attempt = 0;
+    for (const Item& item : items) attempt = std::max(attempt, item.attempt);
+    // When some went through the store is well, and the others may follow at once.
+    const auto pause = now + (all_failed ? policy_.pause_before(attempt) : policy_.first_pause);
+    queue.pause(pause);
+    pump_at(pause);
+    // Others may take its place at the store, and then it must not wait until they are through.
+    pump_at(limit_of(items));
+  }
+  queue.landed(std::move(items));
+}
+
 void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> results) {
-  timers_.cancel(flight.limit);
   std::vector<commit_item> retried;
   std::vector<commit_ticket*> answered;
   {
     const std::scoped_lock lock(mutex_);
-    if (std::exchange(flight.over, true) || stopped_) return;
+    if (stopped_ || std::exchange(flight.over, true)) return;
+    timers_.cancel(flight.limit);
     const steady_time now = clock_->steady_now();
-    unsigned attempt = 0;
     for (std::size_t i = 0; i < flight.items.size(); ++i) {
       commit_item& item = flight.items[i];
+      if (item.ticket == nullptr) continue;
       const spi::commit_status status = results[i].status;
       if (item.doubtful) results[i].status = after_doubt(status);
       item.doubtful = item.doubtful || status == spi::commit_status::unknown;
       if (again(item, status, now)) {
-        attempt = std::max(attempt, item.attempt);
         item.record = std::move(flight.records[i]);
         retried.push_back(std::move(item));
       } else {
@@ -176,76 +224,65 @@ void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> 
         answered.push_back(item.ticket);
       }
     }
-    // When some went through the store is well, and the others may follow at once.
-    if (!retried.empty()) {
-      const auto pause = now + (answered.empty() ? policy_.pause_before(attempt) : policy_.first_pause);
-      commits_.pause(pause);
-      pause_until(pause);
-    }
-    commits_.landed(std::move(retried));
+    try_again(commits_, std::move(retried), answered.empty(), now);
   }
   for (commit_ticket* ticket : answered) ticket->owner->push(*ticket);
   pump();
 }
 
 void store_gateway::land(load_flight& flight, std::vector<spi::load_result> results) {
-  timers_.cancel(flight.limit);
   std::vector<load_item> retried;
   std::vector<load_ticket*> answered;
   {
     const std::scoped_lock lock(mutex_);
-    if (std::exchange(flight.over, true) || stopped_) return;
+    if (stopped_ || std::exchange(flight.over, true)) return;
+    timers_.cancel(flight.limit);
     const steady_time now = clock_->steady_now();
-    unsigned attempt = 0;
     for (std::size_t i = 0; i < flight.items.size(); ++i) {
       load_item& item = flight.items[i];
+      if (item.ticket == nullptr) continue;
       if (again(item, results[i].status, now)) {
-        attempt = std::max(attempt, item.attempt);
         retried.push_back(item);
       } else {
         item.ticket->result = std::move(results[i]);
         answered.push_back(item.ticket);
       }
     }
-    if (!retried.empty()) {
-      const auto pause = now + (answered.empty() ? policy_.pause_before(attempt) : policy_.first_pause);
-      loads_.pause(pause);
-      pause_until(pause);
-    }
-    loads_.landed(std::move(retried));
+    try_again(loads_, std::move(retried), answered.empty(), now);
   }
   for (load_ticket* ticket : answered) ticket->owner->push(*ticket);
   pump();
 }
 
-void store_gateway::pause_until(steady_time when) {
-  timers_.start(when, std::make_shared<pump_alarm>(shared_from_this()));
-}
+void store_gateway::pump_at(steady_time when) { timers_.start(when, std::make_shared<pump_alarm>(shared_from_this())); }
 
-void store_gateway::expire(commit_flight& flight) {
+template <class Flight>
+void store_gateway::expire(const std::shared_ptr<Flight>& flight) {
   const std::string message =
       "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
+  std::vector<decltype(flight->items.front().ticket)> answered;
   {
     const std::scoped_lock lock(mutex_);
-    if (std::exchange(flight.over, true) || stopped_) return;
-    for (commit_item& item : flight.items) item.ticket->result = {spi::commit_status::unknown, message};
-    commits_.landed({});
+    if (stopped_ || flight->over) return;
+    const steady_time now = clock_->steady_now();
+    bool some_left = false;
+    for (auto& item : flight->items) {
+      if (item.ticket == nullptr) continue;
+      if (!is_over(item, now)) {
+        some_left = true;
+        continue;
+      }
+      set_silent(item.ticket->result, message);
+      answered.push_back(std::exchange(item.ticket, nullptr));
+    }
+    if (some_left) {
+      arm(flight);
+    } else {
+      flight->over = true;
+      queue_of(*flight).landed({});
+    }
   }
-  for (commit_item& item : flight.items) item.ticket->owner->push(*item.ticket);
-  give_up_waiting();
-  pump();
-}
-
-void store_gateway::expire(load_flight& flight) {
-  const std::string message =
-      "the store did not answer within " + std::to_string(policy_.give_up_after.count()) + " ms";
-  {
-    const std::scoped_lock lock(mutex_);
-    if (std::exchange(flight.over, true) || stopped_) return;
-    for (load_item& item : flight.items) item.ticket->result = {spi::read_status::unavailable, message, {}};
-    loads_.landed({});
-  }
-  for (load_item& item : flight.items) item.ticket->owner->push(*item.ticket);
+  for (auto* ticket : answered) ticket->owner->push(*ticket);
   give_up_waiting();
   pump();
 }

@@ -14,9 +14,9 @@
 namespace troupe::internal {
 
 /// Commits and loads of many actors, in batches that share store round trips (group commit), with retries and a limit
-/// on how long the store may take. A commit whose answer was lost is committed again, which tells what happened; one
-/// the store does not answer in time goes back as `unknown`.
-/// Thread-safety: any thread. Lifetime: callbacks that are under way keep it; `stop` before the activations go.
+/// on how long the store may take, which each counts for itself. A commit whose answer was lost is committed again,
+/// which tells what happened; one the store does not answer in time goes back as `unknown`. Thread-safety: any thread.
+/// Lifetime: callbacks that are under way keep it; `stop` before the activations go.
 class store_gateway final : public persistence_port, public std::enable_shared_from_this<store_gateway> {
  public:
   store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock, timer_service& timers,
@@ -42,6 +42,8 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
     steady_time first_try{};
     unsigned attempt = 0;
   };
+  template <class Item>
+  struct batch_flight;
   struct commit_flight;
   struct load_flight;
   template <class Flight>
@@ -51,17 +53,27 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   void pump();
   void launch(std::vector<commit_item> items);
   void launch(std::vector<load_item> items);
+  /// Arms the alarm of the flight's next item whose time is over; requires mutex_.
+  template <class Flight>
+  void arm(const std::shared_ptr<Flight>& flight);
+  void pump_at(steady_time when);
   void land(commit_flight& flight, std::vector<spi::commit_result> results);
   void land(load_flight& flight, std::vector<spi::load_result> results);
-  void expire(commit_flight& flight);
-  void expire(load_flight& flight);
+  /// Answers those of a flight that the store has kept for too long. The others go on waiting for it.
+  template <class Flight>
+  void expire(const std::shared_ptr<Flight>& flight);
+  [[nodiscard]] bool is_over(const auto& item, steady_time now) const noexcept;
   template <class Item, class Status>
   [[nodiscard]] bool again(Item& item, Status status, steady_time now) const;
-  void pause_until(steady_time when);
+  /// Puts those that are to be tried again back, after a pause; requires mutex_.
+  template <class Item>
+  void try_again(batch_queue<Item>& queue, std::vector<Item> items, bool all_failed, steady_time now);
   template <class Item>
   [[nodiscard]] steady_time limit_of(const std::vector<Item>& items) const;
   /// Answers what has waited as long as the store is given, while others hold it up.
   void give_up_waiting();
+  [[nodiscard]] batch_queue<commit_item>& queue_of(const commit_flight&) noexcept { return commits_; }
+  [[nodiscard]] batch_queue<load_item>& queue_of(const load_flight&) noexcept { return loads_; }
 
   const std::shared_ptr<spi::state_store> store_;
   const std::shared_ptr<const spi::clock> clock_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "troupe/stores/memory.hpp"
 #include "unit/core/ledger.hpp"
 
 namespace troupe::testing {
@@ -174,6 +175,126 @@ TEST_F(StoreGateway, RollbackThatMeetsAnotherWriterDiscardsTheActivation) {
   EXPECT_THROW(a().call<&ledger::add_then_throw>(1).get(), std::out_of_range);
   rt.settle();
   EXPECT_EQ(a().call<&ledger::read>().get(), 50);
+}
+
+/// Both in one batch: the limit of the older one, which had been tried for long, was that of the fresh one as well.
+TEST_F(StoreGateway, EachRecordOfABatchHasATimeoutOfItsOwn) {
+  rt.ref<ledger>("b").call<&ledger::read>().get();
+  plan(every(commit, {.what = fault::outcome::unavailable}));
+  answer older;
+  answer fresh;
+  a().call<&ledger::add>(1)(older.sink());
+  rt.advance(8'500ms);
+  plan(held_commits());
+  rt.ref<ledger>("b").call<&ledger::add>(1)(fresh.sink());
+  rt.advance(1'499ms);
+  ASSERT_EQ(rt.store().held().size(), 1U);
+  ASSERT_EQ(rt.store().held()[0].actors.size(), 2U) << "they did not share a batch";
+  EXPECT_FALSE(older.done);
+  rt.advance(1ms);
+  EXPECT_EQ(error_in(older.failure).kind(), errc::commit_unknown);
+  EXPECT_FALSE(fresh.done) << "it was given less than the timeout";
+  plan({});
+  rt.store().release_all();
+  rt.settle();
+  EXPECT_EQ(fresh.value, 1);
+  EXPECT_EQ(version(), 1U) << "the late answer was that of a record which was applied";
+  EXPECT_EQ(a().call<&ledger::read>().get(), 1);
+}
+
+/// The same for loads.
+TEST_F(StoreGateway, EachLoadOfABatchHasATimeoutOfItsOwn) {
+  plan(every(store_operation::load, {.what = fault::outcome::unavailable}));
+  answer older;
+  answer fresh;
+  rt.ref<ledger>("b").call<&ledger::read>()(older.sink());
+  rt.advance(8'500ms);
+  plan(every(store_operation::load, {.what = {}, .when = fault::hold::before, .only = {}}));
+  rt.ref<ledger>("c").call<&ledger::read>()(fresh.sink());
+  rt.advance(1'500ms);
+  EXPECT_EQ(error_in(older.failure).kind(), errc::unavailable);
+  EXPECT_FALSE(fresh.done) << "it was given less than the timeout";
+  rt.advance(8'500ms);
+  EXPECT_EQ(error_in(fresh.failure).kind(), errc::unavailable);
+}
+
+/// A record whose time was over while it waited for its next try was sent once more and reported as unknown.
+TEST_F(StoreGateway, RecordWhoseTimeIsOverIsNotSentAgain) {
+  const std::size_t batch = spi::store_limits{}.batch_records_max;
+  std::vector<actor_ref<ledger>> many;
+  for (std::size_t i = 0; i < batch; ++i) {
+    many.push_back(rt.ref<ledger>(std::to_string(i)));
+    many.back().call<&ledger::read>()([](const std::exception_ptr&, int) {});
+  }
+  rt.settle();
+  fault refused_late{.what = fault::outcome::unavailable, .when = fault::hold::before, .only = {}};
+  plan(every(commit, refused_late));
+  answer old;
+  a().call<&ledger::add>(1)(old.sink());
+  rt.advance(8s);
+  plan(every(commit, {.what = fault::outcome::unavailable}));
+  for (auto& each : many) each.call<&ledger::add>(1)([](const std::exception_ptr&, int) {});
+  rt.advance(1'260ms);  // by now a second passes between two tries of the many
+  ASSERT_EQ(rt.store().held().size(), 1U);
+  rt.store().release_all();
+  rt.advance(735ms);
+  EXPECT_FALSE(old.done);
+  plan(held_commits());
+  rt.advance(300ms);
+  EXPECT_EQ(error_in(old.failure).kind(), errc::unavailable) << "sent when its time was over";
+  EXPECT_EQ(version(), 0U);
+  rt.advance(1min);
+  rt.store().drop_all();
+}
+
+/// Answers one commit when it is told to, however late.
+class late_store final : public spi::state_store {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "late"; }
+  [[nodiscard]] spi::store_limits limits() const noexcept override { return {}; }
+  void async_load(std::span<const actor_id>, std::function<void(std::vector<spi::load_result>)> done) override {
+    answer_load = std::move(done);
+  }
+  void async_commit(std::span<const spi::turn_record>,
+                    std::function<void(std::vector<spi::commit_result>)> done) override {
+    answer_commit = std::move(done);
+  }
+  void async_list(spi::list_query, std::function<void(spi::list_result)>) override {}
+  void async_scan_due(spi::due_query, std::function<void(spi::due_result)>) override {}
+  void close() override {}
+
+  std::function<void(std::vector<spi::load_result>)> answer_load;
+  std::function<void(std::vector<spi::commit_result>)> answer_commit;
+};
+
+/// Never comes back.
+template <class Ticket>
+struct lost final : Ticket {
+  void run() noexcept override {}
+  void abandon() noexcept override {}
+};
+
+/// A store that gives up closing answers when the runtime, and its timers with it, are gone.
+TEST(StoreGatewayAlone, AnswerAfterTheEndTouchesNothing) {
+  for (const bool saves : {true, false}) {
+    const auto store = std::make_shared<late_store>();
+    internal::timer_service timers([](steady_time) {});
+    const auto gateway = std::make_shared<internal::store_gateway>(store, std::make_shared<manual_clock>(), timers,
+                                                                   internal::retry_policy{});
+    lost<internal::commit_ticket> saved;
+    lost<internal::load_ticket> read;
+    if (saves) {
+      saved.record = std::make_unique<spi::turn_record>();
+      gateway->commit(saved);
+    } else {
+      gateway->load(read);
+    }
+    gateway->stop();
+    if (saves) store->answer_commit(std::vector<spi::commit_result>(1));
+    if (!saves) store->answer_load(std::vector<spi::load_result>(1));
+    EXPECT_TRUE(timers.next_due().has_value()) << "it reached for timers that may be gone";
+    timers.clear();
+  }
 }
 
 }  // namespace
