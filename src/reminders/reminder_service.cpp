@@ -45,9 +45,25 @@ void reminder_service::stop() noexcept {
 void reminder_service::due_changed(const actor_id& actor, std::optional<wall_time> due) noexcept {
   const std::scoped_lock lock(mutex_);
   if (stopped_) return;
+  if (const auto under_way = firing_.find(actor); under_way != firing_.end()) {
+    under_way->second = {true, due};
+    return;
+  }
+  file(actor, due);
+  if (due) arrange_look();
+}
+
+void reminder_service::file(const actor_id& actor, std::optional<wall_time> due) {
+  // It is the actor's earliest one: when that is yet to come, the one that failed is gone.
+  if (!due || *due > system_.clock().wall_now()) failing_.erase(actor);
+  if (due) due = after_pause(actor, *due);
   if (due && *due > horizon_) due.reset();  // a later scan finds it
   due_.set(actor, due);
-  if (due) arrange_look();
+}
+
+wall_time reminder_service::after_pause(const actor_id& actor, wall_time due) const {
+  const auto found = failing_.find(actor);
+  return found == failing_.end() ? due : std::max(due, found->second.not_before);
 }
 
 void reminder_service::look_for(std::uint64_t number) {
@@ -68,7 +84,7 @@ void reminder_service::look() {
     if (stopped_) return;
     const std::size_t room = options_.firing_max - std::min(options_.firing_max, firing_.size());
     ready = due_.take_due(system_.clock().wall_now(), room);
-    firing_.insert(ready.begin(), ready.end());
+    for (const actor_id& actor : ready) firing_.emplace(actor, tick{});
     const steady_time now = system_.now();
     if (scanning_ && now >= scan_limit_) scanning_ = false;
     scan_now = !scanning_ && now >= next_scan_;
@@ -100,15 +116,20 @@ void reminder_service::fire(const actor_id& actor) {
 
 void reminder_service::fired(const actor_id& actor, bool ok) {
   const std::scoped_lock lock(mutex_);
-  firing_.erase(actor);
+  const auto under_way = firing_.find(actor);
+  const tick ended = under_way->second;
+  firing_.erase(under_way);
   if (stopped_) return;
   if (ok) {
-    failed_.erase(actor);
+    failing_.erase(actor);
+    if (ended.heard) file(actor, ended.due);
   } else {
-    const unsigned failures = std::min(++failed_[actor], 16U);
-    const auto pause =
-        std::min<std::chrono::milliseconds>(options_.first_retry * (1 << (failures - 1)), options_.longest_retry);
-    due_.set(actor, system_.clock().wall_now() + pause);
+    const wall_time now = system_.clock().wall_now();
+    failing& failure = failing_[actor];
+    failure.in_a_row = std::min(failure.in_a_row + 1, 16U);
+    failure.not_before = now + std::min<std::chrono::milliseconds>(options_.first_retry * (1 << (failure.in_a_row - 1)),
+                                                                   options_.longest_retry);
+    file(actor, ended.heard ? ended.due : now);
   }
   arrange_look();
 }
@@ -132,7 +153,7 @@ void reminder_service::scanned(std::uint64_t number, const spi::due_result& page
     const std::scoped_lock lock(mutex_);
     if (stopped_ || number != scan_number_ || !scanning_) return;
     for (const auto& found : page.actors) {
-      if (!firing_.contains(found.actor)) due_.add(found.actor, found.due);
+      if (!firing_.contains(found.actor)) due_.add(found.actor, after_pause(found.actor, found.due));
     }
     if (!more) {
       scanning_ = false;

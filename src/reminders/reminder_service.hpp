@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "core/ports.hpp"
@@ -30,7 +29,8 @@ struct reminder_options {
 };
 
 /// Fires due reminders: keeps the near window of due times in memory, reads it from the store, and sends each due actor
-/// a message that its own turn acknowledges. A tick that fails stays due and is sent again after a pause.
+/// a message that its own turn acknowledges, one at a time. A tick that fails stays due and is sent again after a
+/// pause, whatever is heard of the actor meanwhile.
 /// Thread-safety: any thread. Lifetime: `stop` before the actor system goes.
 class reminder_service final : public reminder_port, public std::enable_shared_from_this<reminder_service> {
  public:
@@ -46,6 +46,15 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
 
  private:
   class look_alarm;
+  /// What was heard of an actor while its tick is under way.
+  struct tick {
+    bool heard = false;
+    std::optional<wall_time> due;
+  };
+  struct failing {
+    unsigned in_a_row = 0;
+    wall_time not_before{};
+  };
 
   void look();
   void look_for(std::uint64_t number);
@@ -53,15 +62,18 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   void fired(const actor_id& actor, bool ok);
   void scan(std::uint64_t number, std::optional<spi::due_actor> after);
   void scanned(std::uint64_t number, const spi::due_result& page);
-  void arrange_look();  // requires mutex_
+  /// Takes down when an actor's earliest reminder is due, but not before its pause is over; requires mutex_.
+  void file(const actor_id& actor, std::optional<wall_time> due);
+  [[nodiscard]] wall_time after_pause(const actor_id& actor, wall_time due) const;  // requires mutex_
+  void arrange_look();                                                              // requires mutex_
 
   const std::shared_ptr<spi::state_store> store_;
   actor_system& system_;
   const reminder_options options_;
   std::mutex mutex_;
   due_list due_;                           // guarded by mutex_
-  std::set<actor_id> firing_;              // guarded by mutex_
-  std::map<actor_id, unsigned> failed_;    // guarded by mutex_: ticks that failed in a row
+  std::map<actor_id, tick> firing_;        // guarded by mutex_
+  std::map<actor_id, failing> failing_;    // guarded by mutex_
   wall_time horizon_{};                    // guarded by mutex_: due times up to here are in memory
   steady_time next_scan_{};                // guarded by mutex_
   bool scanning_ = false;                  // guarded by mutex_

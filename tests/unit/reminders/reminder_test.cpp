@@ -168,6 +168,59 @@ TEST_F(Reminder, ThrowLeavesItDueAndItIsFiredAgainAfterGrowingPauses) {
   EXPECT_TRUE(image().reminders.empty());
 }
 
+/// The next commit of any turn announced the overdue time again, and the reminder was fired at once.
+TEST_F(Reminder, OtherTurnsDoNotShortenThePauseAfterAThrow) {
+  set("grumpy", 10);
+  rt.advance(10s);
+  ASSERT_EQ(rt.counters().reminders_fired, 1U);
+  for (int i = 0; i < 5; ++i) {
+    set("later", 3600 + i);
+    rt.advance(10ms);
+  }
+  EXPECT_EQ(rt.counters().reminders_fired, 1U);
+  rt.advance(950ms);
+  EXPECT_EQ(rt.counters().reminders_fired, 2U);
+  set("later", 3600);
+  rt.advance(1'999ms);
+  EXPECT_EQ(rt.counters().reminders_fired, 2U);
+  rt.advance(1ms);
+  EXPECT_EQ(rt.counters().reminders_fired, 3U);
+}
+
+/// Forgotten with the reminder: another one of the actor does not have to wait for it.
+TEST_F(Reminder, PauseEndsWhenTheOneThatThrowsIsCancelled) {
+  set("grumpy", 10);
+  rt.advance(10s + 1s + 2s + 4s);
+  ASSERT_EQ(rt.counters().reminders_fired, 4U);
+  EXPECT_TRUE(w().call<&waker::cancel>("grumpy").get());
+  set("tea", 1);
+  rt.advance(1s);
+  EXPECT_EQ(heard(), "tea(0,\"tea!\");");
+}
+
+/// Takes its time to wake up, and to fail.
+class sleeper : public actor {
+ public:
+  static constexpr std::string_view actor_type = "sleeper";
+  void set() { schedule_reminder("wake up", {.due_in = 10s, .due_at = {}, .period = {}, .data = {}}); }
+  task<void> on_activate() override { co_await sleep_for(20ms); }
+  task<void> on_reminder(reminder_tick) override { throw std::runtime_error("five more minutes"); }
+  using methods = troupe::methods<&sleeper::set>;
+};
+
+/// The load told of the overdue reminder that the actor was being woken for, and a second tick was sent after the
+/// first.
+TEST_F(Reminder, OneThatWakesItsActorIsFiredOnce) {
+  rt.host<sleeper>({.idle_timeout = 1s});
+  rt.ref<sleeper>("s").call<&sleeper::set>().get();
+  rt.advance(9s);
+  ASSERT_EQ(rt.counters().resident_actors, 0U);
+  rt.advance(1'500ms);
+  EXPECT_EQ(rt.counters().reminders_fired, 1U);
+  rt.advance(1s);
+  EXPECT_EQ(rt.counters().reminders_fired, 2U);
+}
+
 TEST_F(Reminder, CrashBeforeTheCommitFiresItAgainAndAfterwardsNot) {
   for (const auto when : {fault::hold::before, fault::hold::after}) {
     const std::string key = when == fault::hold::before ? "before" : "after";
