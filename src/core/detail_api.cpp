@@ -1,11 +1,13 @@
 #include <stdexcept>
 
+#include "base/json_members.hpp"
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
 #include "troupe/core/call.hpp"
 #include "troupe/core/strand_executor.hpp"
 #include "troupe/detail/message.hpp"
+#include "troupe/detail/typed_request.hpp"
 
 namespace troupe::detail {
 
@@ -15,6 +17,18 @@ std::exception_ptr stopped_error(bool in_doubt) {
                                                   "effect may have happened"))
                   : std::make_exception_ptr(
                         error(errc::shutting_down, "the runtime was stopped before it answered the call"));
+}
+
+std::vector<std::string_view> cut_arguments(std::string_view text, std::size_t count) {
+  std::vector<std::string_view> values;
+  if (const auto fault = internal::cut_json_array(text, values)) {
+    throw error(errc::invalid_argument, "the arguments are no JSON array: " + internal::to_string(*fault));
+  }
+  if (values.size() != count) {
+    throw error(errc::invalid_argument,
+                "the arguments must be a JSON array of " + std::to_string(count) + (count == 1 ? " value" : " values"));
+  }
+  return values;
 }
 
 void resume_turn(std::coroutine_handle<> suspended) {

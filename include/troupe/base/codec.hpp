@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -12,12 +10,13 @@
 
 namespace troupe::detail {
 
-/// Whether every number in `json` can be written: JSON knows neither infinity nor NaN, and nlohmann writes null.
-[[nodiscard]] inline bool all_finite(const nlohmann::json& json) noexcept {
-  if (json.is_number_float()) return std::isfinite(json.get_ref<const nlohmann::json::number_float_t&>());
-  if (!json.is_structured()) return true;
-  return std::all_of(json.begin(), json.end(), [](const nlohmann::json& part) { return all_finite(part); });
-}
+/// Checks that `json` is one JSON value of at most 1,000 levels, before anything takes it apart by recursion.
+/// Throws `error{errc::invalid_argument}` that says where it is not.
+void check_readable(std::string_view json);
+
+/// Checks that `tree` can be written so that it can be read again: JSON knows neither infinity nor NaN, for which
+/// nlohmann writes null, and readers have the limit of `check_readable`. Throws `error{errc::not_encodable}`.
+void check_writable(const nlohmann::json& tree);
 
 }  // namespace troupe::detail
 
@@ -26,26 +25,27 @@ namespace troupe {
 /// Turns values into JSON text and back: arguments, replies and state go through it.
 ///
 /// Customization point: specialise `troupe::codec<T>` with the same two functions for a type that nlohmann's
-/// `to_json`/`from_json` do not cover or that wants a faster way. Whatever it writes must be one valid JSON value.
+/// `to_json`/`from_json` do not cover or that wants a faster way. Whatever it writes must be one valid JSON value. What
+/// it reads is one as somebody wrote it: strings in the arguments of a call by name need not be UTF-8.
 /// Thread-safety: any thread.
 template <class T>
 struct codec {
-  /// Appends `value` as one JSON value. Throws `error{errc::not_encodable}`, e.g. for a string that is not UTF-8 or a
-  /// number that is not finite.
+  /// Appends `value` as one JSON value. Throws `error{errc::not_encodable}`, e.g. for a string that is not UTF-8, a
+  /// number that is not finite, or more than 1,000 levels of nesting.
   static void encode(const T& value, std::string& json) {
     try {
       const nlohmann::json tree(value);
-      if (!detail::all_finite(tree)) {
-        throw error(errc::not_encodable, "cannot be written as JSON: a number in it is infinite or not a number");
-      }
+      detail::check_writable(tree);
       json += tree.dump();
     } catch (const nlohmann::json::exception& failure) {
       throw error(errc::not_encodable, std::string("cannot be written as JSON: ") + failure.what());
     }
   }
 
-  /// Returns the value that `json` holds. Throws `error{errc::invalid_argument}` that says where it does not fit.
+  /// Returns the value that `json` holds. Throws `error{errc::invalid_argument}` that says where it does not fit. More
+  /// than 1,000 levels of nesting do not.
   static T decode(std::string_view json) {
+    detail::check_readable(json);
     try {
       return nlohmann::json::parse(json).template get<T>();
     } catch (const nlohmann::json::exception& failure) {

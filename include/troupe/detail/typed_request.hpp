@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "troupe/base/codec.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -26,6 +29,10 @@ inline constexpr bool all_encodable<std::tuple<Args...>> = (encodable<Args> && .
 
 template <class Result>
 concept encodable_result = std::is_void_v<Result> || encodable<Result>;
+
+/// Cuts the JSON array of a call's arguments into its values, which point into `text`.
+/// Throws `error{errc::invalid_argument}` for another text, another number of values, or too deep a nesting.
+[[nodiscard]] std::vector<std::string_view> cut_arguments(std::string_view text, std::size_t count);
 
 /// Appends the values as a JSON array.
 template <class... Args>
@@ -223,19 +230,10 @@ class dynamic_request final : public typed_request<Actor, Member> {
 
   template <class... Args>
   static std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
-    nlohmann::json json;
-    try {
-      json = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::exception& failure) {
-      throw error(errc::invalid_argument, std::string("the arguments are not JSON: ") + failure.what());
-    }
-    if (!json.is_array() || json.size() != sizeof...(Args)) {
-      throw error(errc::invalid_argument, "the arguments must be a JSON array of " + std::to_string(sizeof...(Args)) +
-                                              (sizeof...(Args) == 1 ? " value" : " values"));
-    }
+    const std::vector<std::string_view> values = cut_arguments(text, sizeof...(Args));
     [[maybe_unused]] std::size_t position = 0;
     [[maybe_unused]] const auto next = [&]<class T>(std::type_identity<T>) {
-      const std::string value = json[position].dump();
+      const std::string_view value = values[position];
       ++position;
       try {
         return codec<T>::decode(value);

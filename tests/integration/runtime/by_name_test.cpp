@@ -82,6 +82,16 @@ TEST_F(ByName, ArgumentsThatDoNotFitAreRefusedAndNamed) {
   EXPECT_EQ(refusal("till", "hide", "[]").kind(), errc::not_encodable);
 }
 
+/// The parser went one level down its stack for each bracket, and the process with it.
+TEST_F(ByName, DeepNestingIsRefused) {
+  std::string deep(200'000, '[');
+  deep.append(200'000, ']');
+  const error nested = refusal("till", "pay", "[1," + deep + "]");
+  EXPECT_EQ(nested.kind(), errc::invalid_argument);
+  EXPECT_TRUE(has(nested, "till.pay") && has(nested, "nesting")) << nested.what();
+  EXPECT_EQ(refusal("till", "pay", deep).kind(), errc::invalid_argument);
+}
+
 TEST_F(ByName, CallUnderWayAtShutdownIsAnswered) {
   auto waiting = std::async(std::launch::async, [this] { rt.call_by_name("till", "t", "dawdle", "[]"); });
   while (rt.counters().turns == 0) std::this_thread::yield();
