@@ -1,5 +1,7 @@
 #include "troupe/runtime/runtime.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -15,6 +17,12 @@
 
 namespace troupe {
 namespace {
+
+/// How long an alarm on the application's executor sleeps before it looks at a clock that was injected.
+constexpr std::chrono::milliseconds injected_clock_nap{50};
+
+/// How long a shutdown waits before it looks again whether it has to run the actors itself.
+constexpr std::chrono::milliseconds shutdown_nap{5};
 
 std::size_t default_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -32,10 +40,13 @@ void check(const runtime_options& options) {
   }
 }
 
-std::shared_ptr<spi::executor> make_executor(const runtime_options& options) {
+std::shared_ptr<spi::executor> make_executor(const runtime_options& options, std::shared_ptr<const spi::clock> clock) {
   const std::size_t threads = options.threads != 0 ? options.threads : default_threads();
-  if (options.executor) return internal::make_application_executor(*options.executor, threads);
-  return std::make_shared<internal::worker_pool>(threads);
+  if (!options.executor) return std::make_shared<internal::worker_pool>(threads, std::move(clock));
+  // Nobody knows how fast a clock runs that is not the machine's.
+  const std::chrono::nanoseconds nap_max = options.clock ? injected_clock_nap : std::chrono::nanoseconds::max();
+  return internal::make_application_executor(*options.executor,
+                                             {.pumps_max = threads, .clock = std::move(clock), .nap_max = nap_max});
 }
 
 internal::parts_options assemble(runtime_options& options) {
@@ -44,7 +55,7 @@ internal::parts_options assemble(runtime_options& options) {
   made.store = options.store_instance ? options.store_instance : open_store(options.store);
   made.clock = options.clock ? options.clock : internal::make_system_clock();
   made.entropy = options.entropy ? options.entropy : internal::make_system_entropy();
-  made.executor = make_executor(options);
+  made.executor = make_executor(options, made.clock);
   made.resident_max = options.resident_actors_max;
   made.log = options.log ? options.log : internal::standard_error_log();
   made.retry.give_up_after = options.store_timeout;
@@ -64,12 +75,15 @@ class runtime::impl {
     const std::scoped_lock lock(shutdown_mutex_);
     if (over_) return;
     if (internal::this_strand != nullptr || parts_.executor().on_own_thread()) {
-      throw error(errc::would_block, "runtime::shutdown on a thread of the runtime would wait for itself");
+      throw error(
+          errc::would_block,
+          "runtime::shutdown on a thread of the runtime would wait for itself: call it from another thread, or, "
+          "with an executor of the application's, when its context has been stopped and run() has returned");
     }
     const auto drained = std::make_shared<std::promise<void>>();
-    auto waiting = drained->get_future();
+    const auto waiting = drained->get_future();
     system().drain([drained] { drained->set_value(); });
-    if (waiting.wait_for(grace_) != std::future_status::ready) {
+    if (!wait_for(waiting)) {
       system().log(log_level::warning, "shutdown: " + std::to_string(system().resident()) +
                                            " actors did not finish within " + std::to_string(grace_.count()) +
                                            " ms and are dropped");
@@ -79,6 +93,15 @@ class runtime::impl {
   }
 
  private:
+  /// Waits for as long as the grace; returns whether everything has ended by then.
+  [[nodiscard]] bool wait_for(const std::future<void>& drained) {
+    for (std::chrono::milliseconds left = grace_; left.count() > 0; left -= shutdown_nap) {
+      parts_.executor().run_in_its_place();
+      if (drained.wait_for(std::min(left, shutdown_nap)) == std::future_status::ready) return true;
+    }
+    return false;
+  }
+
   std::chrono::milliseconds grace_;
   internal::parts parts_;
   std::mutex shutdown_mutex_;

@@ -28,8 +28,8 @@ thread_local place this_worker;
 
 }  // namespace
 
-worker_pool::worker_pool(std::size_t threads)
-    : workers_([threads] {
+worker_pool::worker_pool(std::size_t threads, std::shared_ptr<const spi::clock> clock)
+    : clock_(std::move(clock)), workers_([threads] {
         std::vector<std::unique_ptr<worker>> made;
         for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
           made.push_back(std::make_unique<worker>());
@@ -166,7 +166,7 @@ void worker_pool::wake_at(steady_time when, std::function<void()> wake) {
 std::chrono::nanoseconds worker_pool::until_alarm() const noexcept {
   const steady_time when = alarm_at_.load(std::memory_order_seq_cst);
   return when == steady_time::max() ? std::chrono::nanoseconds::max()
-                                    : std::max<std::chrono::nanoseconds>(when - std::chrono::steady_clock::now(), {});
+                                    : std::max<std::chrono::nanoseconds>(when - clock_->steady_now(), {});
 }
 
 void worker_pool::ring_if_due() {

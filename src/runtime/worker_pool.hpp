@@ -22,8 +22,9 @@ namespace troupe::internal {
 /// Thread-safety: any thread.
 class worker_pool final : public spi::executor {
  public:
-  /// Starts `threads` workers; at least one.
-  explicit worker_pool(std::size_t threads);
+  /// Starts `threads` workers; at least one. Alarms are set by `clock`; one that runs at another speed than the
+  /// machine's is looked at again after each nap of a worker.
+  worker_pool(std::size_t threads, std::shared_ptr<const spi::clock> clock);
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
   ~worker_pool() override;
@@ -63,6 +64,7 @@ class worker_pool final : public spi::executor {
   [[nodiscard]] worker* own() const noexcept;
   [[nodiscard]] worker& any() noexcept;  ///< the calling thread's, else one after the other
 
+  const std::shared_ptr<const spi::clock> clock_;
   std::vector<std::unique_ptr<worker>> workers_;  // constant after construction
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> parked_{0};

@@ -24,7 +24,8 @@ class runtime {
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  /// Shuts down first, if that was not done.
+  /// Shuts down first, if that was not done. Where `shutdown` would throw, everything is dropped at once instead, also
+  /// what was acknowledged and not yet saved.
   ~runtime();
 
   /// Hosts an actor class; before the first reference to it. Options default to the class's own.
@@ -75,7 +76,10 @@ class runtime {
 
   /// Takes no more calls from outside, lets what was accepted finish, deactivates every actor, commits what is to be
   /// committed, closes the store and ends the threads. After `shutdown_grace` what still runs is dropped; nothing that
-  /// was acknowledged is lost either way. Idempotent. Not on a thread of the runtime.
+  /// was acknowledged is lost either way. Idempotent.
+  /// Throws `error{errc::would_block}` on a thread of the runtime. With an executor of the application's that is any
+  /// thread on which its context runs: shut down from another one, or after an `io_context` was stopped, when `run` has
+  /// returned; the calling thread then runs what the actors have left to do.
   void shutdown();
 
  private:

@@ -27,7 +27,9 @@ struct runtime_options {
   std::size_t threads = 0;
 
   /// Run on this executor of the application's instead of own threads. Its context must run while the runtime lives,
-  /// on threads that may block in no handler for long.
+  /// on threads that may block in no handler for long. A blocking wait on such a thread is refused as `would_block` for
+  /// `io_context`, `thread_pool` and strands over them. With other executors it is noticed in actors only: elsewhere it
+  /// is up to the application not to block the threads that the actors need.
   std::optional<boost::asio::any_io_executor> executor{};
 
   /// Most actors in memory at a time; past it the coldest are deactivated. 0: no cap. It is kept approximately: actors
@@ -43,7 +45,8 @@ struct runtime_options {
   /// Where log lines go; default: standard error.
   log_sink log{};
 
-  /// The source of time and of randomness; default: the machine's.
+  /// The source of time and of randomness; default: the machine's. A clock that runs at another speed than the
+  /// machine's is looked at every 50 ms, so that timers may ring as much later.
   std::shared_ptr<spi::clock> clock{};
   std::shared_ptr<spi::entropy> entropy{};
 };

@@ -40,11 +40,14 @@ class executor {
   /// brings it forward and a later one is ignored; `wake` is always the same function.
   virtual void wake_at(steady_time when, std::function<void()> wake) = 0;
 
-  /// Whether the calling thread is one of this executor's.
+  /// Whether the calling thread is one of this executor's, as far as that can be told.
   [[nodiscard]] virtual bool on_own_thread() const noexcept = 0;
 
   /// Returns when `done` is true. Called outside this executor's threads.
   virtual void wait(const std::atomic<bool>& done) = 0;
+
+  /// Runs what is ready on the calling thread, if this executor's threads have ended for good; otherwise nothing.
+  virtual void run_in_its_place() {}
 
   /// Waits until what runs now has returned, and runs nothing after. Idempotent. Not from its own threads.
   virtual void stop() = 0;

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <latch>
@@ -11,9 +12,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -220,6 +225,98 @@ TEST(Threads, TimersRingWhileHandlersOccupyOtherThreads) {
     rt.ref<cashbox>("c").call<&cashbox::knock_later>(knocked).get();
     for (auto& each : occupied) each.get();
   }
+}
+
+/// Its thread was known while it ran actors, and not while it ran anything else: get() waited for ever.
+TEST(Threads, BlockingInAnyHandlerOnTheApplicationsExecutorIsRefused) {
+  boost::asio::io_context here;
+  boost::asio::thread_pool pool(2);
+  const boost::asio::any_io_executor of_strand = boost::asio::make_strand(pool);
+  for (const boost::asio::any_io_executor& on :
+       {boost::asio::any_io_executor(here.get_executor()), boost::asio::any_io_executor(pool.get_executor()),
+        boost::asio::any_io_executor(boost::asio::make_strand(here)), of_strand,
+        boost::asio::any_io_executor(boost::asio::make_strand(of_strand))}) {
+    runtime rt(quiet({.threads = 1, .executor = on, .shutdown_grace = 10s}));
+    rt.host<cashbox>();
+    std::promise<errc> got;
+    here.restart();
+    boost::asio::post(on, [&] {
+      const errc refused = code_of([&] { rt.ref<cashbox>("a").call<&cashbox::count>().get(); });
+      here.stop();
+      got.set_value(refused);
+    });
+    if (&boost::asio::query(on, boost::asio::execution::context) == &here) here.run();
+    EXPECT_EQ(got.get_future().get(), errc::would_block);
+  }
+  pool.join();
+}
+
+/// It blocked the only thread for the whole grace, and dropped what was acknowledged and not yet saved.
+TEST(Shutdown, InAHandlerOnTheApplicationsExecutorIsRefusedAndWorksAfterItsEnd) {
+  const auto disk = stores::make_memory_disk();
+  {
+    boost::asio::io_context here;
+    const auto keep = boost::asio::make_work_guard(here);
+    runtime rt(quiet({.store_instance = stores::memory_store({.disk = disk}), .executor = here.get_executor()}));
+    rt.host<cashbox>({.persistence = durability::write_behind(1h)});
+    const auto box = rt.ref<cashbox>("a");
+    box.call<&cashbox::put>(3)([&](const std::exception_ptr&, int) {
+      boost::asio::post(here, [&] {
+        EXPECT_EQ(code_of([&] { rt.shutdown(); }), errc::would_block);
+        here.stop();
+      });
+    });
+    here.run();
+    auto slow = box.call<&cashbox::put_slowly>(4)(boost::asio::use_future);
+    rt.shutdown();
+    EXPECT_EQ(slow.get(), 7);
+    EXPECT_EQ(rt.counters().resident_actors, 0U);
+  }
+  runtime rt(quiet({.store_instance = stores::memory_store({.disk = disk})}));
+  rt.host<cashbox>();
+  EXPECT_EQ(rt.ref<cashbox>("a").call<&cashbox::count>().get(), 7);
+}
+
+/// Shows another time than the machine's, and counts how often it is read.
+class other_clock final : public spi::clock {
+ public:
+  explicit other_clock(std::chrono::nanoseconds ahead) : ahead_(ahead) {}
+  void move(std::chrono::nanoseconds span) { ahead_.store(ahead_.load() + span); }
+  [[nodiscard]] std::uint64_t reads() const { return reads_; }
+  [[nodiscard]] steady_time steady_now() const noexcept override {
+    ++reads_;
+    return std::chrono::steady_clock::now() + ahead_.load();
+  }
+  [[nodiscard]] wall_time wall_now() const noexcept override {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
+
+ private:
+  std::atomic<std::chrono::nanoseconds> ahead_;
+  mutable std::atomic<std::uint64_t> reads_ = 0;
+};
+
+/// Alarms were compared with the machine's clock: they rang never, or one core was busy with ringing them.
+TEST(Threads, AlarmsFollowTheInjectedClock) {
+  boost::asio::thread_pool pool(1);
+  for (const auto ahead : {-1h, 1h}) {
+    for (const bool own_threads : {true, false}) {
+      const auto clock = std::make_shared<other_clock>(ahead);
+      runtime_options options = quiet({.threads = 1, .shutdown_grace = 1s, .clock = clock});
+      if (!own_threads) options.executor = pool.get_executor();
+      runtime rt(std::move(options));
+      rt.host<cashbox>();
+      auto slow = rt.ref<cashbox>("a").call<&cashbox::put_slowly>(1)(boost::asio::use_future);
+      ASSERT_EQ(slow.wait_for(10s), std::future_status::ready) << ahead.count() << own_threads;
+      const auto reads = clock->reads();
+      auto endless = rt.ref<cashbox>("a").call<&cashbox::never_end>()(boost::asio::use_future);
+      EXPECT_EQ(endless.wait_for(300ms), std::future_status::timeout);
+      EXPECT_LT(clock->reads() - reads, 5'000U) << "a thread span " << ahead.count() << own_threads;
+      clock->move(1h);
+      EXPECT_EQ(endless.wait_for(10s), std::future_status::ready) << "the clock was not looked at again";
+    }
+  }
+  pool.join();
 }
 
 TEST(Threads, CallsThatRaceWithShutdownAreAnsweredOrRefused) {
