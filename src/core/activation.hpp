@@ -75,6 +75,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder();
 
   // ---- when nothing runs any more
+  [[nodiscard]] bool is_resident() const noexcept { return resident_ != nullptr; }
   void close() noexcept;          ///< ends the mailbox: what is pushed from now on is abandoned
   void drop_messages() noexcept;  ///< abandons whatever waits or is answered here
   void retire() noexcept;         ///< gives back the reference that an activated actor counts

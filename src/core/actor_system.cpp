@@ -193,9 +193,22 @@ void actor_system::drain(std::function<void()> drained) {
   if (awake_.load(std::memory_order_seq_cst) == 0) tell_drained();
 }
 
+void actor_system::log_dropped(const std::vector<activation*>& places) const noexcept {
+  constexpr std::size_t named_max = 5;
+  std::string names;
+  std::size_t dropped = 0;
+  for (const activation* place : places) {
+    if (!place->is_resident()) continue;
+    if (++dropped <= named_max) names += (names.empty() ? "" : ", ") + place->display();
+  }
+  if (dropped == 0) return;
+  if (dropped > named_max) names += " and " + std::to_string(dropped - named_max) + " more";
+  log(log_level::warning, "shutdown: dropped with what they were doing: " + names);
+}
+
 void actor_system::halt() noexcept {
   accepting_.store(false);
-  draining_.store(true);
+  const bool was_asked_to_end = draining_.exchange(true);
   {
     const std::scoped_lock lock(drain_mutex_);
     drained_ = nullptr;
@@ -206,6 +219,7 @@ void actor_system::halt() noexcept {
   halted_.store(true, std::memory_order_seq_cst);
   const auto places = directory_.snapshot();  // a place that is not in it was made closed
   for (activation* place : places) place->close();
+  if (was_asked_to_end) log_dropped(places);
   for (activation* place : places) place->drop_messages();
   for (activation* place : places) place->drop_resident();
   for (activation* place : places) {

@@ -10,6 +10,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/directory.hpp"
 #include "core/idle_collector.hpp"
@@ -115,6 +116,7 @@ class actor_system {
   void look_for_idle(std::int64_t tick) noexcept;
   void arrange_look(steady_time when) noexcept;
   void tell_drained() noexcept;
+  void log_dropped(const std::vector<activation*>& places) const noexcept;
 
   system_parts parts_;                     // constant after construction
   std::atomic<spi::executor*> executor_;   // one that drops everything after halt

@@ -74,13 +74,16 @@ TEST(End, HandlerThatYieldsInALoopLetsOthersRun) {
 }
 
 TEST(End, HandlerThatYieldsForEverDoesNotHoldUpTheShutdown) {
-  runtime rt(quiet({.threads = 2, .shutdown_grace = 50ms}));
+  std::string last_line;
+  runtime rt(
+      {.threads = 2, .shutdown_grace = 50ms, .log = [&](log_level, std::string_view line) { last_line = line; }});
   rt.host<guest>();
   guest::enough = false;
   auto yielding = rt.ref<guest>("a").call<&guest::yield_until_enough>()(boost::asio::use_future);
   while (rt.counters().turns == 0) std::this_thread::yield();
   rt.shutdown();
   EXPECT_EQ(error_of([&] { yielding.get(); }).kind(), errc::shutting_down);
+  EXPECT_EQ(last_line, "shutdown: dropped with what they were doing: guest/a");
 }
 
 /// A blocking call was told that nothing had happened while its commit was at the store.
