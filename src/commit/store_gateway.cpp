@@ -92,8 +92,14 @@ void store_gateway::load(load_ticket& ticket) noexcept {
 }
 
 void store_gateway::stop() noexcept {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   stopped_ = true;
+  landed_.wait(lock, [this] { return landings_ == 0; });
+}
+
+void store_gateway::end_landing() noexcept {
+  const std::scoped_lock lock(mutex_);
+  if (--landings_ == 0 && stopped_) landed_.notify_all();
 }
 
 void store_gateway::pump() {
@@ -208,6 +214,7 @@ void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> 
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_ || std::exchange(flight.over, true)) return;
+    ++landings_;
     timers_.cancel(flight.limit);
     const steady_time now = clock_->steady_now();
     for (std::size_t i = 0; i < flight.items.size(); ++i) {
@@ -228,6 +235,7 @@ void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> 
   }
   for (commit_ticket* ticket : answered) ticket->owner->push(*ticket);
   pump();
+  end_landing();
 }
 
 void store_gateway::land(load_flight& flight, std::vector<spi::load_result> results) {
@@ -236,6 +244,7 @@ void store_gateway::land(load_flight& flight, std::vector<spi::load_result> resu
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_ || std::exchange(flight.over, true)) return;
+    ++landings_;
     timers_.cancel(flight.limit);
     const steady_time now = clock_->steady_now();
     for (std::size_t i = 0; i < flight.items.size(); ++i) {
@@ -252,6 +261,7 @@ void store_gateway::land(load_flight& flight, std::vector<spi::load_result> resu
   }
   for (load_ticket* ticket : answered) ticket->owner->push(*ticket);
   pump();
+  end_landing();
 }
 
 void store_gateway::pump_at(steady_time when) { timers_.start(when, std::make_shared<pump_alarm>(shared_from_this())); }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <condition_variable>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -26,7 +28,7 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   void load(load_ticket& ticket) noexcept override;
   [[nodiscard]] spi::store_limits limits() const noexcept override { return limits_; }
 
-  /// No ticket comes back after this.
+  /// No ticket comes back after this. Not inside a store's answer.
   void stop() noexcept;
 
  private:
@@ -51,6 +53,7 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   class pump_alarm;
 
   void pump();
+  void end_landing() noexcept;
   void launch(std::vector<commit_item> items);
   void launch(std::vector<load_item> items);
   /// Arms the alarm of the flight's next item whose time is over; requires mutex_.
@@ -85,6 +88,8 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   batch_queue<load_item> loads_;      // guarded by mutex_
   bool pumping_ = false;              // guarded by mutex_
   bool stopped_ = false;              // guarded by mutex_
+  std::size_t landings_ = 0;          // guarded by mutex_: answers of the store that are being handed out
+  std::condition_variable landed_;
 };
 
 }  // namespace troupe::internal
