@@ -1,11 +1,13 @@
 #include "troupe/testing/test_runtime.hpp"
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <stdexcept>
 
 #include "core/activation.hpp"
 #include "runtime/parts.hpp"
+#include "testing/declared_cells.hpp"
 #include "testing/seeded_executor.hpp"
 #include "testing/unfenced_store.hpp"
 
@@ -82,6 +84,7 @@ class test_runtime::impl {
   std::shared_ptr<seeded_entropy> entropy_;
   std::shared_ptr<fault_plan> plan_;
   std::vector<detail::actor_type_info> types_;
+  std::map<std::string, std::optional<std::vector<std::string>>, std::less<>> cells_;  // of types asked for
   std::vector<std::string> log_;
   std::vector<sent_message> sent_;
   std::uint64_t lives_ = 0;
@@ -145,6 +148,21 @@ spi::actor_image test_runtime::stored(const actor_id& actor) const {
   const std::vector<actor_id> asked{actor};
   reader->async_load(asked, [&](std::vector<spi::load_result> results) { image = std::move(results.front().image); });
   return image;
+}
+
+std::optional<std::vector<std::string>> test_runtime::cells_of(std::string_view type) const {
+  if (const auto known = impl_->cells_.find(type); known != impl_->cells_.end()) return known->second;
+  for (const auto& info : impl_->types_) {
+    if (info.name != type) continue;
+    std::optional<std::vector<std::string>> names;
+    try {
+      if (const auto specimen = info.make()) names = internal::declared_cells(*specimen);
+    } catch (...) {
+      // The activation that needs the object will tell.
+    }
+    return impl_->cells_.emplace(type, std::move(names)).first->second;
+  }
+  return std::nullopt;
 }
 
 void test_runtime::put(const actor_id& actor, std::vector<spi::cell_image> cells,

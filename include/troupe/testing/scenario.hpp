@@ -9,7 +9,10 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
+
+#include <boost/assert/source_location.hpp>
 
 #include "troupe/core/state.hpp"
 #include "troupe/testing/scenario_base.hpp"
@@ -32,7 +35,10 @@ namespace troupe::testing {
 /// It runs on a `test_runtime`. Steps run in the order in which they are written, each `when` to the point where
 /// nothing can run without time moving on; `then` speaks of the last `when`, and several may follow each other. The
 /// actor's type saves after every turn here, whatever its durability, unless that is none: it has no stored state.
-/// Errors: an expectation that is not met throws `scenario_failure`; a step out of order `std::logic_error`.
+/// Errors: an expectation that is not met throws `scenario_failure`; a step out of order, or the name of a cell that
+/// the class does not have, `std::logic_error`. A `when` that failed and has no `then` is a failure of the next `when`
+/// or of the destructor, which throws unless an exception is in flight. Lifetime: a temporary or a local variable. A
+/// class that has it as a member gets a destructor that may throw.
 template <class Actor>
 class scenario : public scenario_base {
  public:
@@ -64,20 +70,22 @@ class scenario : public scenario_base {
 
   /// The actor has this cell.
   template <class T>
-  scenario& given(std::string_view cell, const T& value) {
-    return given_for<Actor>(subject_.key, cell, value);
+  scenario& given(std::string_view cell, const T& value, const place& where = BOOST_CURRENT_LOCATION) {
+    return given_for<Actor>(subject_.key, cell, value, where);
   }
 
   /// Another actor has this cell.
   template <class Other, class T>
-  scenario& given_for(std::string_view key, std::string_view cell, const T& value) {
+  scenario& given_for(std::string_view key, std::string_view cell, const T& value,
+                      const place& where = BOOST_CURRENT_LOCATION) {
+    given_at(where);
     add_cell(id_of<Other>(key), {std::string(cell), state_schema<T>::version, json_of(value)});
     return *this;
   }
 
-  /// The actor has this cell as an older program wrote it.
+  /// The actor has this cell as an older program wrote it; the class may have it no more.
   scenario& given_row(std::string_view cell, std::uint32_t schema, std::string json) {
-    add_cell(subject_, {std::string(cell), schema, std::move(json)});
+    add_old_cell(subject_, {std::string(cell), schema, std::move(json)});
     return *this;
   }
 
@@ -128,67 +136,74 @@ class scenario : public scenario_base {
   }
 
   /// Time passes until the actor's reminder of that name is due; whatever is due before runs as well.
-  scenario& when_reminder(std::string_view name) {
-    fire(name);
+  scenario& when_reminder(std::string_view name, const place& where = BOOST_CURRENT_LOCATION) {
+    fire(name, where);
     return *this;
   }
 
   /// Time passes; timers, reminders and idle times that fall into it take place.
-  scenario& when_time_passes(std::chrono::nanoseconds span) {
-    pass_time("time passes", span);
+  scenario& when_time_passes(std::chrono::nanoseconds span, const place& where = BOOST_CURRENT_LOCATION) {
+    pass_time("time passes", span, where);
     return *this;
   }
 
   // ---- then
 
   /// The call returned, or the ticks ended, without an exception.
-  scenario& then_succeeds() {
+  scenario& then_succeeds(const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_success();
     return *this;
   }
 
   /// The call returned this; compared as JSON.
   template <class T>
-  scenario& then_reply(const T& expected) {
+  scenario& then_reply(const T& expected, const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_reply(json_of(expected));
     return *this;
   }
 
   /// The call threw this type or one derived from it, with a message that contains `text`.
   template <class Exception>
-  scenario& then_throws(std::string_view text = {}) {
-    expect_failure(text);
-    if (!failure_) fail("an exception of a certain type", "a tick, whose failure is known by its message only");
+  scenario& then_throws(std::string_view text = {}, const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
+    bool matches = false;
     try {
-      std::rethrow_exception(failure_);
+      if (failure_) std::rethrow_exception(failure_);
     } catch (const Exception&) {
-      return *this;
-    } catch (...) {
-      fail("an exception of another type", outcome());
+      matches = true;
+    } catch (...) {  // of another type
     }
+    expect_thrown(typeid(Exception), matches, text);
+    return *this;
   }
 
   /// The call or a tick failed with a message that contains `text`.
-  scenario& then_fails(std::string_view text = {}) {
+  scenario& then_fails(std::string_view text = {}, const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_failure(text);
     return *this;
   }
 
   /// The store holds this in the actor's cell; compared as JSON.
   template <class T>
-  scenario& then_state(std::string_view cell, const T& expected) {
-    return then_state_of<Actor>(subject_.key, cell, expected);
+  scenario& then_state(std::string_view cell, const T& expected, const place& where = BOOST_CURRENT_LOCATION) {
+    return then_state_of<Actor>(subject_.key, cell, expected, where);
   }
 
   /// The same of another actor.
   template <class Other, class T>
-  scenario& then_state_of(std::string_view key, std::string_view cell, const T& expected) {
+  scenario& then_state_of(std::string_view key, std::string_view cell, const T& expected,
+                          const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_state(id_of<Other>(key), cell, json_of(expected));
     return *this;
   }
 
   /// The store holds no such cell of the actor.
-  scenario& then_no_state(std::string_view cell) {
+  scenario& then_no_state(std::string_view cell, const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_state(subject_, cell, std::nullopt);
     return *this;
   }
@@ -196,6 +211,7 @@ class scenario : public scenario_base {
   /// The actor sent this message, by `tell` or a call, in any order with others. Each message meets one expectation.
   template <auto Member, class... Args>
   scenario& then_sends(std::string_view to, Args&&... args) {
+    then_at({});
     using traits = detail::member_traits<decltype(Member)>;
     using receiver = typename traits::actor_class;
     const typename traits::arguments expected(std::forward<Args>(args)...);
@@ -204,25 +220,30 @@ class scenario : public scenario_base {
   }
 
   /// The actor sent no message that no expectation has met so far.
-  scenario& then_sends_nothing_more() {
+  scenario& then_sends_nothing_more(const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_nothing_more_sent();
     return *this;
   }
 
   /// The actor has this reminder, due after `due_in` from now on. `data` is compared when it is given.
   scenario& then_reminder(std::string_view name, std::chrono::milliseconds due_in,
-                          std::chrono::milliseconds period = {}, const std::optional<nlohmann::json>& data = {}) {
+                          std::chrono::milliseconds period = {}, const std::optional<nlohmann::json>& data = {},
+                          const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_reminder(name, due_in, period, data ? std::optional(data->dump()) : std::nullopt);
     return *this;
   }
 
-  scenario& then_no_reminder(std::string_view name) {
+  scenario& then_no_reminder(std::string_view name, const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_no_reminder(name);
     return *this;
   }
 
   /// The store holds the cells and reminders that the actor had before the `when`, and the actor sent nothing.
-  scenario& then_nothing_changed() {
+  scenario& then_nothing_changed(const place& where = BOOST_CURRENT_LOCATION) {
+    then_at(where);
     expect_unchanged();
     return *this;
   }

@@ -8,14 +8,18 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <vector>
+
+#include <boost/assert/source_location.hpp>
 
 #include "troupe/base/codec.hpp"
 #include "troupe/testing/test_runtime.hpp"
 
 namespace troupe::testing {
 
-/// An expectation of a scenario that was not met. `what()` shows the step, and what was expected and found as JSON.
+/// An expectation of a scenario that was not met. `what()` shows the step, and what was expected and found as JSON; it
+/// begins with the place of the step, where its parameters leave room for that (not in `when` and `then_sends`).
 class scenario_failure : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -40,22 +44,36 @@ class scenario_base {
   [[nodiscard]] test_runtime& runtime() noexcept { return runtime_; }
 
  protected:
-  scenario_base(actor_id subject, test_options options);
-  ~scenario_base();
+  using place = boost::source_location;
 
+  scenario_base(actor_id subject, test_options options);
+
+  /// Throws `scenario_failure` when the last `when` failed and no `then` followed, unless an exception is in flight.
+  ~scenario_base() noexcept(false);
+
+  /// Notes where the `given` stands that comes.
+  void given_at(const place& where);
+  /// Notes where the `then` stands that comes. Throws `std::logic_error` when there was no `when`.
+  void then_at(const place& where);
+
+  /// A cell that the actor's class does not have is refused, here or, if the class is not hosted yet, by `begin`.
   void add_cell(const actor_id& actor, spi::cell_image cell);
+  /// A cell as an older program wrote it: the class may have it no more.
+  void add_old_cell(const actor_id& actor, spi::cell_image cell);
   void add_reminder(spi::reminder_image reminder);
   void set_time(wall_time wall);
 
   /// Puts what was given on the disk, once; notes where messages, log and stored state stand.
-  void begin(std::string step);
+  void begin(std::string step, const place& where = {});
   void answered(std::exception_ptr failure, std::optional<std::string> reply_json);
-  void pass_time(std::string step, std::chrono::nanoseconds span);
-  void fire(std::string_view reminder);
+  void pass_time(std::string step, std::chrono::nanoseconds span, const place& where);
+  void fire(std::string_view reminder, const place& where);
 
   void expect_success() const;
   void expect_reply(const std::string& json) const;
   void expect_failure(std::string_view text) const;
+  /// `matches`: the exception is of that type.
+  void expect_thrown(const std::type_info& type, bool matches, std::string_view text) const;
   void expect_state(const actor_id& actor, std::string_view cell, const std::optional<std::string>& json) const;
   void expect_sent(const actor_id& to, std::string_view method, const std::string& arguments_json);
   void expect_nothing_more_sent() const;
@@ -76,13 +94,25 @@ class scenario_base {
     std::vector<spi::cell_image> cells;
     std::vector<spi::reminder_image> reminders;
   };
+  struct named_cell {
+    actor_id actor;
+    std::string cell;
+    place where;
+  };
 
   [[nodiscard]] given_actor& entry_of(const actor_id& actor);
   void require_given() const;
-  void require_when() const;
+  void require_cell(const actor_id& actor, std::string_view cell, const place& where) const;
+  /// Throws when the last `when` failed and nothing has been said of it.
+  void require_examined();
   void look_around();
 
+  const int exceptions_before_;  // in flight when the scenario began
+  place where_{};                // of the step that is being made; line 0: not known
+  bool examined_ = true;         // a `then` followed the last `when`
   std::vector<given_actor> given_;
+  std::vector<named_cell> given_cells_;      // whose names are checked once everything is hosted
+  std::vector<named_cell> old_cells_;        // that the class need not have
   std::string step_;                         // what the last `when` did, for people; empty before the first
   bool called_ = false;                      // it was a call
   std::optional<std::string> reply_;         // of the call, as JSON; nullopt: none, or it has no encoding

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -108,6 +109,10 @@ class test_runtime {
 
   /// Puts state on the disk, as if turns had committed it. Requires: the actor is not in memory.
   void put(const actor_id& actor, std::vector<spi::cell_image> cells, std::vector<spi::reminder_image> reminders = {});
+
+  /// The names of the cells that the class hosted as `type` has, in the order of its members; nullopt when there is no
+  /// such class or its factory throws. Makes an object of the class, once, and destroys it.
+  [[nodiscard]] std::optional<std::vector<std::string>> cells_of(std::string_view type) const;
 
   [[nodiscard]] runtime_counters counters() const;
   [[nodiscard]] const std::vector<std::string>& log_lines() const;

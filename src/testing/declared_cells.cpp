@@ -1,0 +1,33 @@
+#include "testing/declared_cells.hpp"
+
+#include <algorithm>
+
+#include "troupe/detail/cell.hpp"
+
+namespace troupe::internal {
+namespace {
+
+/// A cell of no content: each cell knows the one that was constructed before it.
+class last_cell final : public detail::cell_base {
+ public:
+  explicit last_cell(actor& owner) : cell_base(owner, "") {}
+  [[nodiscard]] std::uint32_t schema() const noexcept override { return 1; }
+  void encode(std::string&) const override {}
+  void decode(std::string_view, std::uint32_t) override {}
+  void reset_value() override {}
+  void keep() override {}
+  void put_back() override {}
+  void forget() noexcept override {}
+};
+
+}  // namespace
+
+std::vector<std::string> declared_cells(actor& specimen) {
+  const last_cell last(specimen);
+  std::vector<std::string> names;
+  for (const auto* cell = last.next; cell != nullptr; cell = cell->next) names.emplace_back(cell->name());
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace troupe::internal
