@@ -59,5 +59,5 @@ Done. What is left behind:
   $state/replay.json   the totals of the replay
   $state/rejects.csv   the damaged lines, each with its line number and the reason
   $marketplace audit --store sqlite:$state/replay.db   reads the stored actors back and prints their totals
-Next: README.md
+Next: docs/guide/01-first-service.md
 TEXT
