@@ -27,8 +27,10 @@ struct broken_rules {
 };
 
 struct test_options {
-  std::uint64_t seed = 1;                           ///< draws the order in which actors run
-  std::shared_ptr<stores::memory_disk> disk{};      ///< what survives a crash; default: a new one
+  std::uint64_t seed = 1;  ///< draws the order in which actors run
+  /// What survives a crash; default: a new one. Runtimes that share one at a time need seeds of their own: with equal
+  /// seeds they write equal stamps, and the store takes one for the other.
+  std::shared_ptr<stores::memory_disk> disk{};
   fault_plan faults{};                              ///< what befalls store operations; default: nothing
   std::size_t resident_actors_max = 0;              ///< as `runtime_options`
   std::chrono::milliseconds store_timeout{10'000};  ///< as `runtime_options`
@@ -47,8 +49,8 @@ struct sent_message {
 /// The whole runtime in one thread: the order of everything is drawn from one seed, time moves when it is told to, and
 /// the store fails, loses answers and forgets as planned. The same seed and calls give the same run.
 ///
-/// A blocking `get()` runs actors until the call is answered, moving time on when nothing else can run; it throws
-/// `std::logic_error` when the answer cannot come any more.
+/// A blocking `get()` runs actors until the call is answered, moving time on, by up to an hour, when nothing else can
+/// run; it throws `std::logic_error` when the answer cannot come any more.
 /// Requires: used from one thread. In handlers, wait by `troupe::sleep_for`: Asio timers follow the real clock.
 class test_runtime {
  public:
