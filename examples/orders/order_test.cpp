@@ -1,8 +1,12 @@
 #include "order.hpp"
 
-#include <gtest/gtest.h>
+#include <stdexcept>
 
-#include "troupe/testing/scenario.hpp"
+#include <gtest/gtest.h>
+#include <troupe/testing/scenario.hpp>
+#include <troupe/testing/test_runtime.hpp>
+
+#include "warehouse.hpp"
 
 using namespace std::chrono_literals;
 using troupe::testing::scenario;
