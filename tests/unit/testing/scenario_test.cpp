@@ -2,9 +2,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -248,6 +250,30 @@ TEST(Scenario, RefusesCellsThatTheClassDoesNotHave) {
   EXPECT_THAT(misuse_of([&] { s.acme.then_state("inventroy", inventory{}); }), names_both);
   EXPECT_THAT(misuse_of([&] { s.acme.then_no_state("inventroy"); }), names_both);
   EXPECT_THAT(misuse_of([&] { s.acme.then_state_of<buyer>("b1", "shelves", 1); }), HasSubstr("these: shelf"));
+}
+
+class cupboard : public actor {
+ public:
+  static constexpr std::string_view actor_type = "cupboard";
+  explicit cupboard(int shelves) {
+    if (shelves == 0) throw std::invalid_argument("no shelves");
+  }
+  int count() const { return *left_ + *right_; }
+  using methods = troupe::methods<&cupboard::count>;
+
+ private:
+  state<int> left_{*this, "left"};
+  state<int> right_{*this, "right"};
+};
+
+TEST(Scenario, CellsOfAClassAreListedInOrderAndUnknownWhenItsFactoryThrows) {
+  const auto make = [](int shelves) { return [shelves] { return std::make_unique<cupboard>(shelves); }; };
+  scenario<cupboard> a("a", {}, make(2));
+  EXPECT_EQ(a.runtime().cells_of("cupboard"), (std::vector<std::string>{"left", "right"}));
+  EXPECT_EQ(a.runtime().cells_of("larder"), std::nullopt);
+  scenario<cupboard> b("b", {}, make(0));
+  b.given("middle", 1).when<&cupboard::count>().then_fails("no shelves");
+  EXPECT_EQ(b.runtime().cells_of("cupboard"), std::nullopt);
 }
 
 TEST(Scenario, RefusesCellsOfClassesThatAreHostedLater) {
