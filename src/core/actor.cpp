@@ -59,6 +59,9 @@ void actor::schedule_reminder(std::string_view name, const reminder_schedule& sc
   if (schedule.due_in > longest || schedule.period > longest) {
     refuse(errc::invalid_argument, "a time longer than 1,000 years");
   }
+  if (schedule.due_at && (*schedule.due_at < wall_time{} || *schedule.due_at > now() + longest)) {
+    refuse(errc::invalid_argument, "due_at lies before 1970 or more than 1,000 years ahead");
+  }
   spi::reminder_image image;
   image.name = name;
   image.due = schedule.due_at ? *schedule.due_at : now() + schedule.due_in;

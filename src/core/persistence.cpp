@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/activation.hpp"
+#include "core/later.hpp"
 #include "troupe/base/error.hpp"
 
 namespace troupe::internal {
@@ -61,6 +62,11 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells) {
   stamp_ = image.stamp;
   epoch_ = image.epoch;
   reminders_ = std::move(image.reminders);
+  for (auto& reminder : reminders_) {
+    // What somebody else wrote must not overflow the sums that are made of it.
+    reminder.due = std::clamp(reminder.due, wall_time{}, wall_time{} + reminder_span_max);
+    reminder.period = std::clamp(reminder.period, std::chrono::milliseconds{}, reminder_span_max);
+  }
   reminders_before_.reset();
   requests_.load(std::move(image.requests));
   announced_due.reset();

@@ -153,7 +153,8 @@ void reminder_service::scanned(std::uint64_t number, const spi::due_result& page
     const std::scoped_lock lock(mutex_);
     if (stopped_ || number != scan_number_ || !scanning_) return;
     for (const auto& found : page.actors) {
-      if (!firing_.contains(found.actor)) due_.add(found.actor, after_pause(found.actor, found.due));
+      if (!firing_.contains(found.actor))
+        due_.add(found.actor, after_pause(found.actor, std::max(found.due, wall_time{})));
     }
     if (!more) {
       scanning_ = false;

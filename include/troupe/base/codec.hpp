@@ -18,6 +18,11 @@ void check_readable(std::string_view json);
 /// nlohmann writes null, and readers have the limit of `check_readable`. Throws `error{errc::not_encodable}`.
 void check_writable(const nlohmann::json& tree);
 
+/// Checks that the integers of `read` are still what `again`, the value made of it written anew, says: nlohmann cuts
+/// fractions and high bits without a word. Members that the value does not write back are not looked at.
+/// Throws `error{errc::invalid_argument}` that names the place and both numbers.
+void check_integers_kept(const nlohmann::json& read, const nlohmann::json& again);
+
 }  // namespace troupe::detail
 
 namespace troupe {
@@ -42,12 +47,18 @@ struct codec {
     }
   }
 
-  /// Returns the value that `json` holds. Throws `error{errc::invalid_argument}` that says where it does not fit. More
-  /// than 1,000 levels of nesting do not.
+  /// Returns the value that `json` holds. Throws `error{errc::invalid_argument}` that says where it does not fit: a
+  /// wrong type, an integer that its member cannot hold, or more than 1,000 levels of nesting. A `from_json` that
+  /// changes integers on purpose needs a codec of its own.
   static T decode(std::string_view json) {
     detail::check_readable(json);
     try {
-      return nlohmann::json::parse(json).template get<T>();
+      const nlohmann::json tree = nlohmann::json::parse(json);
+      T value = tree.template get<T>();
+      if constexpr (!std::is_same_v<T, nlohmann::json> && !std::is_same_v<T, std::string>) {
+        detail::check_integers_kept(tree, nlohmann::json(value));
+      }
+      return value;
     } catch (const nlohmann::json::exception& failure) {
       throw error(errc::invalid_argument, std::string("does not fit: ") + failure.what());
     }

@@ -275,6 +275,22 @@ TEST_F(Reminder, BadSchedulesAreRefused) {
   EXPECT_EQ(error_of([this] { set(std::string(129, 'n'), 1); }).kind(), errc::invalid_argument);
   EXPECT_EQ(error_of([this] { set("tea", -1); }).kind(), errc::invalid_argument);
   EXPECT_EQ(error_of([this] { set("tea", 1, -1); }).kind(), errc::invalid_argument);
+  for (const std::int64_t seconds : {std::int64_t{-1}, std::int64_t{1} << 36U}) {
+    EXPECT_EQ(error_of([&] { w().call<&waker::set_at>("tea", seconds).get(); }).kind(), errc::invalid_argument);
+  }
+}
+
+/// Sums made of the times in the row overflowed, and the tick moved the reminder on by one period at a time.
+TEST_F(Reminder, TimesOutOfRangeThatSomebodyElseStoredFireOnce) {
+  const auto longest = std::chrono::milliseconds::max();
+  rt.put({"waker", "w"}, {},
+         {{.name = "ancient", .due = wall_time::min(), .period = 1ms, .data = "0"},
+          {.name = "slow", .due = wall_time::min(), .period = longest, .data = "0"}});
+  static_cast<void>(w());
+  rt.advance(10ms);
+  EXPECT_LE(rt.counters().reminders_fired, 13U);
+  EXPECT_GT(image().reminders.at(0).due, manual_clock::default_start);
+  EXPECT_GT(image().reminders.at(1).due, manual_clock::default_start);
 }
 
 /// Does not override `on_reminder`.
