@@ -215,9 +215,9 @@ namespace troupe {
 ///
 /// Errors: what the handler threw, with its own type; else `troupe::error`.
 /// Dropping the object makes no call.
-/// With g++ 12, name a message that is an aggregate (a class without constructors) before the `co_await` that sends it, or
-/// get it from a function: the compiler destroys an unnamed one whose members own memory twice, as in
-/// `co_await shop.call<&shop::buy>(order{.item = "tea"})`. The guide's first page has the list of forms.
+/// With g++ 12, name a message that is an aggregate (a class without constructors) before the `co_await` that sends it,
+/// or get it from a function: the compiler destroys an unnamed one whose members own memory twice, as in `co_await
+/// shop.call<&shop::buy>(order{.item = "tea"})`. The guide's first page has the list of forms.
 template <class Actor, auto Member>
 class [[nodiscard(
     "describing a call does not make it: co_await it, give it a completion token, or get()")]] call_operation {
