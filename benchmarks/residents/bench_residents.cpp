@@ -179,10 +179,7 @@ int run(const options& o) {
   std::mutex mutex;
   std::condition_variable never;
   std::unique_lock lock(mutex);
-  never.wait_for(lock, 120s, [&] {
-    never.wait_for(lock, 10ms);
-    return rt.counters().resident_actors == 0;
-  });
+  while (rt.counters().resident_actors != 0 && seconds_since(begin) < 120) never.wait_for(lock, 10ms);
   const double deactivation = seconds_since(begin);
   const std::size_t left = rt.counters().resident_actors;
   const std::size_t heap_after = heap_bytes();
