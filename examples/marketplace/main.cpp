@@ -6,6 +6,7 @@
 
 #include "commands/commands.hpp"
 #include "console/options.hpp"
+#include "console/usage_error.hpp"
 
 namespace marketplace {
 namespace {
@@ -31,6 +32,8 @@ int main(int argc, char** argv) {
   } catch (const troupe::error& failure) {
     // The only argument the library gets that is not checked before is the URI of the store.
     return report(failure, failure.kind() == troupe::errc::invalid_argument ? exit_usage : exit_failure);
+  } catch (const usage_error& failure) {
+    return report(failure, exit_usage);
   } catch (const std::exception& failure) {
     return report(failure, exit_failure);
   }

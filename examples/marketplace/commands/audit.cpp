@@ -12,6 +12,7 @@
 
 #include "commands/commands.hpp"
 #include "console/output_file.hpp"
+#include "console/run_files.hpp"
 #include "reports/audit_report.hpp"
 #include "reports/stored_actor.hpp"
 
@@ -48,6 +49,7 @@ audit_report read_all(troupe::spi::state_store& store) {
 }  // namespace
 
 exit_code run(const audit_options& options) {
+  check_distinct({.store = options.store, .json = options.json_file});
   check_exists(options.store);
   output_file json(options.json_file);
   const std::shared_ptr<troupe::spi::state_store> store = troupe::open_store(options.store);

@@ -13,6 +13,7 @@
 #include "commands/market_days.hpp"
 #include "console/output_file.hpp"
 #include "console/progress.hpp"
+#include "console/run_files.hpp"
 #include "console/stopwatch.hpp"
 #include "negotiation/market.hpp"
 #include "reports/negotiation_report.hpp"
@@ -29,6 +30,7 @@ std::string name_of_market(const market& place) {
 
 exit_code run(const negotiate_options& options) {
   const stopwatch watch;
+  check_distinct({.store = options.store, .json = options.json_file});
   output_file json(options.json_file);
   caller_pool callers;
   troupe::runtime runtime{{.store = options.store}};

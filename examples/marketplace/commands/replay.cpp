@@ -17,6 +17,7 @@
 #include "commands/settler.hpp"
 #include "console/output_file.hpp"
 #include "console/progress.hpp"
+#include "console/run_files.hpp"
 #include "console/stopwatch.hpp"
 #include "invoices/csv_reader.hpp"
 #include "invoices/price.hpp"
@@ -38,6 +39,7 @@ std::string name_of_file(const sale_line& first) {
 
 exit_code run(const replay_options& options) {
   const stopwatch watch;
+  check_distinct({options.store, options.file, options.json_file, options.rejects_file});
   std::ifstream input(options.file, std::ios::binary);
   if (!input) throw std::runtime_error("cannot read " + options.file);
   output_file json(options.json_file);

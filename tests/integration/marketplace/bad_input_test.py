@@ -7,18 +7,10 @@ import os
 import sqlite3
 import unittest
 
-from marketplace_program import BUNDLED, TOTALS, ProgramTest, parse_options
-
-HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-GOOD_ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
+from marketplace_program import BUNDLED, GOOD_ROW, HEADER, TOTALS, ProgramTest, parse_options
 
 
 class CsvFiles(ProgramTest):
-    def write(self, name, content):
-        file = self.folder / name
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return file
-
     def rejects_of(self, file, *arguments):
         """Replays a file and returns its totals, and its rejected rows as pairs of line and reason."""
         totals = self.expect_json("replay", file, "--rejects", "rejects.csv", *arguments)

@@ -11,6 +11,9 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 BUNDLED = SOURCE / "examples" / "marketplace" / "data" / "online_retail_2010-12.csv"
 
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+GOOD_ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n"
+
 # What the bundled file adds up to.
 TOTALS = {
     "rows": 8373,
@@ -57,6 +60,12 @@ class ProgramTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="marketplace_")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
+
+    def write(self, name, content):
+        """Writes a file into the test's folder and returns its path."""
+        file = self.folder / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
 
     def run_program(self, *arguments):
         ran = subprocess.run(

@@ -1,7 +1,9 @@
 #include "console/output_file.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -28,6 +30,10 @@ class OutputFile : public testing::Test {
     return text.str();
   }
 
+  [[nodiscard]] std::ptrdiff_t file_count() const {
+    return std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator());
+  }
+
   std::filesystem::path folder_;
 };
 
@@ -38,7 +44,7 @@ TEST_F(OutputFile, AppearsAtCommit) {
   EXPECT_FALSE(std::filesystem::exists(path("a.json")));
   file.commit();
   EXPECT_EQ(text_of("a.json"), "one two");
-  EXPECT_FALSE(std::filesystem::exists(path("a.json.partial")));
+  EXPECT_EQ(file_count(), 1);
 }
 
 TEST_F(OutputFile, LeavesTheFormerTextWithoutCommit) {
@@ -48,7 +54,32 @@ TEST_F(OutputFile, LeavesTheFormerTextWithoutCommit) {
     file.write("new");
   }
   EXPECT_EQ(text_of("a.json"), "former");
-  EXPECT_FALSE(std::filesystem::exists(path("a.json.partial")));
+  EXPECT_EQ(file_count(), 1);
+}
+
+TEST_F(OutputFile, LeavesAPartialFileOfSomebodyElse) {
+  std::ofstream(path("a.json.partial")) << "mine";
+  output_file file(path("a.json"));
+  file.write("new");
+  file.commit();
+  EXPECT_EQ(text_of("a.json"), "new");
+  EXPECT_EQ(text_of("a.json.partial"), "mine");
+}
+
+TEST_F(OutputFile, FollowsALinkAndKeepsRights) {
+  using std::filesystem::perms;
+  std::ofstream(path("target")) << "former";
+  std::filesystem::permissions(path("target"), perms::owner_read | perms::owner_write);
+  for (const char* name : {"target", "new"}) {
+    std::filesystem::create_symlink(name, path("link"));
+    output_file file(path("link"));
+    file.write("text");
+    file.commit();
+    EXPECT_EQ(text_of(name), "text");
+    EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+    std::filesystem::remove(path("link"));
+  }
+  EXPECT_EQ(std::filesystem::status(path("target")).permissions(), perms::owner_read | perms::owner_write);
 }
 
 TEST_F(OutputFile, OfAnEmptyPathWritesNothing) {
