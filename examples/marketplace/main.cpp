@@ -2,7 +2,9 @@
 #include <iostream>
 #include <variant>
 
+#include <fcntl.h>
 #include <troupe/base/error.hpp>
+#include <unistd.h>
 
 #include "commands/commands.hpp"
 #include "console/options.hpp"
@@ -21,11 +23,14 @@ exit_code report(const std::exception& failure, exit_code code) {
   return code;
 }
 
-}  // namespace
-}  // namespace marketplace
+// A file opened later must not become standard output: a closed stream gets a descriptor that takes nothing.
+void keep_standard_descriptors() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) == -1) static_cast<void>(open("/dev/null", O_RDONLY));
+  }
+}
 
-int main(int argc, char** argv) {
-  using namespace marketplace;
+exit_code run_command_line(int argc, char** argv) {
   try {
     const command chosen = parse_command_line(argc, argv, MARKETPLACE_BUNDLED_FILE);
     return std::visit([](const auto& options) { return run(options); }, chosen);
@@ -37,4 +42,16 @@ int main(int argc, char** argv) {
   } catch (const std::exception& failure) {
     return report(failure, exit_failure);
   }
+}
+
+}  // namespace
+}  // namespace marketplace
+
+int main(int argc, char** argv) {
+  using namespace marketplace;
+  keep_standard_descriptors();
+  const exit_code code = run_command_line(argc, argv);
+  if (std::cout.flush()) return code;
+  std::cerr << "marketplace: standard output does not take the result" << std::endl;
+  return code == exit_ok ? exit_failure : code;
 }

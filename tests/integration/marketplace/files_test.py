@@ -85,5 +85,29 @@ class Files(ProgramTest):
         self.assertIn("cannot write place: Is a directory", ended.err)
 
 
+class StandardOutput(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write("sales.csv", HEADER + GOOD_ROW)
+
+    def run_with(self, redirection, *arguments):
+        command = ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", self.options.program, *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, check=False, timeout=TIMEOUT_SECONDS)
+
+    def test_that_takes_nothing_is_an_error(self):
+        self.expect(0, "replay", "sales.csv", "--store", "sqlite:m.db")
+        for redirection in (">/dev/full", ">&-"):
+            for arguments in (
+                ("--help",),
+                ("replay", "sales.csv", "--json", "r.json"),
+                ("audit", "--store", "sqlite:m.db", "--json", "r.json"),
+                ("negotiate", "--buyers", "2", "--sellers", "2", "--rounds", "1"),
+            ):
+                ended = self.run_with(redirection, *arguments)
+                self.assertEqual(ended.returncode, 1, (redirection, arguments))
+                self.assertIn(b"standard output", ended.stderr)
+        self.assertTrue((self.folder / "r.json").read_text().endswith("}\n"))
+
+
 if __name__ == "__main__":
     unittest.main(argv=parse_options(__doc__))
