@@ -9,6 +9,7 @@
 #include "commands/commands.hpp"
 #include "console/options.hpp"
 #include "console/usage_error.hpp"
+#include "reports/text.hpp"
 
 namespace marketplace {
 namespace {
@@ -19,7 +20,7 @@ exit_code run(const nothing_to_run& reason) {
 }
 
 exit_code report(const std::exception& failure, exit_code code) {
-  std::cerr << "marketplace: " << failure.what() << std::endl;
+  std::cerr << "marketplace: " << terminal_line(failure.what()) << std::endl;
   return code;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <troupe/spi/state_store.hpp>
@@ -15,17 +16,24 @@
 #include "console/run_files.hpp"
 #include "reports/audit_report.hpp"
 #include "reports/stored_actor.hpp"
+#include "reports/text.hpp"
 
 namespace marketplace {
 namespace {
 
-// Opening an SQLite store would make the file, and then find it balanced because it is empty.
+// Opening an SQLite store would make the file, or one of an empty file, and then find it balanced because it is empty.
 void check_exists(const std::string& store) {
-  const std::string sqlite = "sqlite:";
-  if (!store.starts_with(sqlite)) return;
-  const std::string path = store.substr(sqlite.size(), store.find('?') - sqlite.size());
-  const bool is_plain = path.find('%') == std::string::npos;  // the store decodes the others
-  if (is_plain && !std::filesystem::exists(path)) throw std::runtime_error("there is no file " + path + " to audit");
+  const std::string file = file_of_store(store);
+  if (file.empty()) return;
+  std::error_code failure;
+  const std::filesystem::file_status status = std::filesystem::status(file, failure);
+  if (!std::filesystem::exists(status)) {
+    throw std::runtime_error("there is no file " + printable(file) + " to audit");
+  }
+  if (!std::filesystem::is_regular_file(status)) return;  // the library refuses it
+  if (std::filesystem::file_size(file, failure) == 0) {
+    throw std::runtime_error("the file " + printable(file) + " is empty: no store to audit");
+  }
 }
 
 troupe::spi::list_result list_page(troupe::spi::state_store& store, troupe::spi::list_query query) {

@@ -1,6 +1,8 @@
 #include "console/options.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <sstream>
 #include <system_error>
 
@@ -28,7 +30,22 @@ Examples:
   marketplace negotiate --buyers 100 --sellers 500 --rounds 20)";
 
 std::string check_durable_store_uri(const std::string& uri) {
-  if (uri == "memory:") return "memory: keeps nothing from one run to the next; name the store of a former run";
+  if (uri.starts_with("memory:"))
+    return "memory: keeps nothing from one run to the next; name the store of a former run";
+  return {};
+}
+
+std::string check_regular_file(const std::string& file) {
+  std::error_code failure;
+  if (std::filesystem::is_regular_file(file, failure)) return {};
+  return file + " is no regular file; invoices are read twice, so save them to a file first";
+}
+
+// CLI11 would read 010 as octal. Takes the leading zeros off.
+std::string make_decimal(std::string& text) {
+  const bool is_decimal = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_decimal) return "\"" + text + "\" is no integer in decimal digits";
+  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
   return {};
 }
 
@@ -50,7 +67,10 @@ void add_json(CLI::App& app, std::string& file) {
 
 void add_count(CLI::App& app, const std::string& name, std::int64_t& count, std::int64_t most,
                const std::string& what) {
-  app.add_option(name, count, what)->check(CLI::Range(std::int64_t{1}, most))->capture_default_str();
+  app.add_option(name, count, what)
+      ->check(CLI::Range(std::int64_t{1}, most))
+      ->transform(CLI::Validator(make_decimal, ""))
+      ->capture_default_str();
 }
 
 void describe(CLI::App& app, negotiate_options& options) {
@@ -63,6 +83,7 @@ void describe(CLI::App& app, negotiate_options& options) {
   add_count(app, "--rounds", options.rounds, 1'000'000, "how often every buyer goes shopping");
   app.add_option("--seed", options.seed, "makes the market: tastes, budgets, prices and luck")
       ->check(check_seed)
+      ->transform(CLI::Validator(make_decimal, ""))
       ->capture_default_str();
   add_store(app, options.store);
   add_json(app, options.json_file);
@@ -74,7 +95,8 @@ void describe(CLI::App& app, replay_options& options) {
       "Every row takes effect exactly once in a store, however often the command is run or cut off.");
   app.add_option("file", options.file, "invoices as CSV (default: the bundled ones)")
       ->type_name("FILE.csv")
-      ->check(CLI::ExistingFile.description(""));
+      ->check(CLI::ExistingFile.description(""))
+      ->check(check_regular_file);
   add_store(app, options.store);
   add_json(app, options.json_file);
   app.add_option("--rejects", options.rejects_file, "write rejected rows with line number and reason to this file")

@@ -25,9 +25,14 @@ audit_entry sum_of(const entries& all) {
   return sum;
 }
 
+// Keys that JSON cannot have are escaped, and those that look escaped as well, so that no two members share a name.
+std::string member_name(const std::string& key) {
+  return is_utf8(key) && key.find("\\x") == std::string::npos ? key : printable(key);
+}
+
 nlohmann::ordered_json to_json(const entries& all) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const auto& [key, entry] : all) json[key] = {{"units", entry.units}, {"pence", entry.pence}};
+  for (const auto& [key, entry] : all) json[member_name(key)] = {{"units", entry.units}, {"pence", entry.pence}};
   return json;
 }
 
@@ -42,8 +47,18 @@ std::string largest_of(const entries& all, const std::string& title) {
   std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(shown), sorted.end(),
                     [](const auto& a, const auto& b) { return a.second.pence > b.second.pence; });
   std::string text = title + "\n";
-  for (std::size_t i = 0; i < shown; ++i) text += report_line("  " + sorted[i].first, describe(sorted[i].second));
+  for (std::size_t i = 0; i < shown; ++i)
+    text += report_line("  " + printable(sorted[i].first), describe(sorted[i].second));
   return text;
+}
+
+std::string difference_of(const audit_report& report) {
+  const audit_entry in = report.bought();
+  const audit_entry out = report.sold();
+  const audit_entry more{checked_difference(out.units, in.units), checked_difference(out.pence, in.pence)};
+  return "BUYERS AND SELLERS DO NOT AGREE\n" + report_line("sold - bought", describe(more)) +
+         "A replay or a negotiation may be under way, or was cut off: finish it, or run the same command again, and "
+         "audit once more\n";
 }
 
 }  // namespace
@@ -78,7 +93,7 @@ std::string to_text(const audit_report& report) {
   text += report_line("sold", describe(report.sold()));
   text += largest_of(report.by_buyer, "largest buyers");
   text += largest_of(report.by_seller, "largest sellers");
-  text += report.balances() ? "buyers and sellers agree\n" : "BUYERS AND SELLERS DO NOT AGREE\n";
+  text += report.balances() ? "buyers and sellers agree\n" : difference_of(report);
   return text;
 }
 

@@ -26,7 +26,8 @@ struct audit_report {
 };
 
 /// Returns `buyers, sellers, units, revenue_pence, by_buyer, by_seller`; units and revenue are those of the sellers.
-/// Bytes of a key that are not UTF-8 become U+FFFD.
+/// A key that is not UTF-8, or looks as if escaped, is told as `printable` has it, so that no two members have one
+/// name.
 [[nodiscard]] std::string to_json_text(const audit_report& report);
 
 /// Returns the totals and the largest buyers and sellers for people, and the difference when they do not balance.

@@ -38,7 +38,7 @@ std::string to_text(const replay_report& report) {
   text += report_line("units", format_count(totals.units));
   text += report_line("revenue", format_pounds(totals.revenue_pence) + " pounds");
   text += report_line("turns", pace(report.turns, report.seconds));
-  if (!report.first_reject.empty()) text += report_line("first rejected", report.first_reject);
+  if (!report.first_reject.empty()) text += report_line("first rejected", terminal_line(report.first_reject));
   return text;
 }
 

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdio>
 
+#include <nlohmann/json.hpp>
+
 #include "invoices/price.hpp"
 
 namespace marketplace {
@@ -33,6 +35,30 @@ std::string printable(std::string_view text) {
     } else {
       shown += {'\\', 'x', digits[byte / 16], digits[byte % 16]};
     }
+  }
+  return shown;
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    static_cast<void>(nlohmann::json(text).dump());
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+std::string terminal_line(std::string_view text) {
+  if (!is_utf8(text)) return printable(text);
+  const auto byte_at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_control = byte_at(i) < 0x20 || byte_at(i) == 0x7f;
+    const bool is_control_of_two = byte_at(i) == 0xc2 && byte_at(i + 1) < 0xa0;  // U+0080 to U+009F
+    const std::size_t bytes = is_control_of_two ? 2 : 1;
+    const std::string_view character = text.substr(i, bytes);
+    shown += is_control || is_control_of_two ? printable(character) : std::string(character);
+    i += bytes - 1;
   }
   return shown;
 }

@@ -15,4 +15,11 @@ namespace marketplace {
 /// Returns `text` with every byte that is not printable ASCII, and the backslash, as `\x` and two hexadecimal digits.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// Whether `text` is valid UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Returns `text` for one line on a terminal: text in UTF-8 stays but for its control characters; other text is told as
+/// `printable` has it.
+[[nodiscard]] std::string terminal_line(std::string_view text);
+
 }  // namespace marketplace

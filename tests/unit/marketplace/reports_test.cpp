@@ -74,13 +74,27 @@ TEST(AuditReport, ShowsThatBuyersAndSellersDiffer) {
   audit_report report;
   report.by_buyer["17850"] = {6, 1530};
   EXPECT_FALSE(report.balances());
-  EXPECT_THAT(to_text(report), HasSubstr("DO NOT AGREE"));
+  report.by_seller["85123A"] = {4, 1600};
+  const std::string text = to_text(report);
+  EXPECT_THAT(text, HasSubstr("DO NOT AGREE"));
+  EXPECT_THAT(text, HasSubstr("sold - bought   -2 units, 0.70 pounds"));
+  EXPECT_THAT(text, HasSubstr("was cut off"));
 }
 
 TEST(AuditReport, SurvivesKeysThatAreNotText) {
   audit_report report;
-  report.by_buyer["\xff"] = {1, 1};
-  EXPECT_EQ(nlohmann::json::parse(to_json_text(report))["by_buyer"].size(), 1U);
+  for (const char* key : {"\xff", "\xfe", "\\xff", "\\x5cxff", "\xc3\xa9\x1b[2J"}) report.by_buyer[key] = {1, 1};
+  EXPECT_THAT(keys_of(nlohmann::json::parse(to_json_text(report))["by_buyer"].dump()),
+              testing::UnorderedElementsAre("\\xff", "\\xfe", "\\x5cxff", "\\x5cx5cxff", "\xc3\xa9\x1b[2J"));
+  const std::string text = to_text(report);
+  EXPECT_THAT(text, HasSubstr("  \\xfe"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(ReplayReport, EscapesWhatATerminalWouldObey) {
+  replay_report report;
+  report.first_reject = "line 2: the quantity \"\x1b[2J\" is not an integer";
+  EXPECT_THAT(to_text(report), HasSubstr("\\x1b[2J"));
 }
 
 TEST(NegotiationReport, TellsWhetherTheMarketIsConserved) {
@@ -100,6 +114,12 @@ TEST(NegotiationReport, TellsWhetherTheMarketIsConserved) {
 }
 
 TEST(Printable, EscapesWhatIsNotPlainText) { EXPECT_EQ(printable("a b\\\xff\n"), "a b\\x5c\\xff\\x0a"); }
+
+TEST(TerminalLine, KeepsTextAndEscapesControl) {
+  EXPECT_EQ(terminal_line("caf\xc3\xa9 \\"), "caf\xc3\xa9 \\");
+  EXPECT_EQ(terminal_line("a\x1b[2J\x7f\xc2\x9b\xc2\xa0"), "a\\x1b[2J\\x7f\\xc2\\x9b\xc2\xa0");
+  EXPECT_EQ(terminal_line("a\xff"), "a\\xff");
+}
 
 TEST(Rejects, AreCsv) {
   EXPECT_EQ(to_csv({111, "the price \"x\" is wrong"}), "111,\"the price \"\"x\"\" is wrong\"\r\n");
