@@ -91,6 +91,58 @@ class CsvFiles(ProgramTest):
         self.assertEqual(self.audit(store), before)
         self.assertFalse((self.folder / "rejects.csv").exists(), "a result of a run that failed")
 
+    def test_file_that_was_changed_is_refused(self):
+        store = self.store("market.db")
+        rows = [GOOD_ROW.replace("536365", str(number)) for number in range(10)]
+        name = "sales.csv"
+        self.expect(0, "replay", self.write(name, HEADER + "".join(rows)), "--store", store)
+        before = self.audit(store)
+        bad = [*rows[:5], rows[5].replace(",6,", ",six,"), *rows[6:]]
+        for changed in (bad, rows[:9], [*rows[:9], GOOD_ROW.replace(",6,", ",7,")]):
+            ended = self.expect(1, "replay", self.write(name, HEADER + "".join(changed)), "--store", store)
+            self.assertIn("sales.csv", ended.err)
+            self.assertIn("new --store", ended.err)
+            self.assertEqual(self.audit(store), before)
+        self.expect(0, "replay", self.write(name, HEADER + "".join(rows)), "--store", store)
+        self.assertEqual(self.audit(store), before)
+        self.expect(0, "replay", self.write(name, HEADER + "".join(rows) + GOOD_ROW), "--store", store)
+        self.assertEqual(self.audit(store)["units"], 66)
+
+    def test_row_that_is_mended_after_a_replay_is_not_lost_in_silence(self):
+        store = self.store("market.db")
+        bad = GOOD_ROW.replace(",6,", ",six,")
+        self.expect(0, "replay", self.write("sales.csv", HEADER + GOOD_ROW + bad + GOOD_ROW), "--store", store)
+        ended = self.expect(1, "replay", self.write("sales.csv", HEADER + GOOD_ROW * 3), "--store", store)
+        self.assertIn("changed", ended.err)
+
+    def test_first_line_that_is_no_header_is_refused(self):
+        text = HEADER + GOOD_ROW
+        for content, hint in (
+            (GOOD_ROW * 2, "header line"),
+            (text.replace("\n", "\r"), "CR alone"),
+            (text.encode("utf-16"), "UTF-16"),
+            (text.encode("utf-16-le"), "UTF-16"),
+            (text.replace(",", ";"), "header of 8"),
+            ("\n" + text, "header of 8"),
+        ):
+            ended = self.expect(1, "replay", self.write("sales.csv", content), "--store", "sqlite:market.db")
+            self.assertIn(hint, ended.err)
+            self.assertIn("sales.csv", ended.err)
+        self.assertFalse((self.folder / "market.db").exists())
+        for content in (b"\xef\xbb\xbf" + text.encode(), text.upper(), text.replace("CustomerID", "Customer ID")):
+            self.assertEqual(self.expect_json("replay", self.write("sales.csv", content))["accepted"], 1)
+
+    def test_sum_beyond_64_bits_names_file_and_line(self):
+        row = GOOD_ROW.replace(",6,", ",1000000000000,").replace("2.55", "10.00")
+        ended = self.expect(1, "replay", self.write("sales.csv", HEADER + row * 9_300))
+        self.assertIn("sales.csv, line 9225: ", ended.err)
+
+    def test_pipe_is_refused(self):
+        os.mkfifo(self.folder / "pipe")
+        for file in ("pipe", "/dev/null"):
+            self.assertIn("regular file", self.expect(2, "replay", file, "--store", "sqlite:market.db").err)
+        self.assertFalse((self.folder / "market.db").exists())
+
 
 class Stores(ProgramTest):
     def test_file_that_is_no_store_is_refused_and_left_as_it_is(self):
@@ -125,12 +177,13 @@ class Stores(ProgramTest):
         file.write_text(HEADER + GOOD_ROW, encoding="utf-8")
         self.expect(0, "replay", file, "--store", self.store("market.db"))
         self.execute("market.db", """UPDATE actor SET schema = '{"account":2}' WHERE type = 'seller'""")
-        before = self.execute("market.db", "SELECT * FROM actor")
+        held = "SELECT * FROM actor WHERE type != 'invoice_file'"  # which knows that the file has grown
+        before = self.execute("market.db", held)
         file.write_text(HEADER + GOOD_ROW * 2, encoding="utf-8")
         ended = self.expect(1, "replay", file, "--store", self.store("market.db"))
         self.assertIn("seller/85123A", ended.err)
         self.assertIn("schema version 2", ended.err)
-        self.assertEqual(self.execute("market.db", "SELECT * FROM actor"), before)
+        self.assertEqual(self.execute("market.db", held), before)
 
     def test_malformed_uri_is_a_usage_error(self):
         for uri, named in (
@@ -158,6 +211,15 @@ class Stores(ProgramTest):
         self.assertIn("market.db", self.expect(1, "audit", "--store", "sqlite:market.db").err)
         self.assertFalse((self.folder / "market.db").exists())
 
+        for file in ("new file.db", "empty.db"):
+            self.assertIn(file, self.expect(1, "audit", "--store", f"sqlite:{file}".replace(" ", "%20")).err)
+            self.assertFalse((self.folder / file).exists())
+        self.write("empty.db", "")
+        self.assertIn("empty", self.expect(1, "audit", "--store", "sqlite:%65mpty.db").err)
+        self.assertEqual([file.name for file in self.folder.iterdir()], ["empty.db"])
+        self.assertEqual((self.folder / "empty.db").read_bytes(), b"")
+        self.expect(2, "audit", "--store", "memory:?")
+
     def test_full_disk_stops_the_replay_and_costs_nothing(self):
         ended = self.expect(1, "replay", "--store", self.store("market.db") + "&file_bytes_max=400000")
         self.assertIn("full", ended.err)
@@ -175,6 +237,8 @@ class Options(ProgramTest):
             (("negotiate", "--sellers", "many"), "--sellers"),
             (("negotiate", "--rounds", "-1"), "--rounds"),
             (("negotiate", "--seed", "0x10"), "--seed"),
+            (("negotiate", "--sellers", "0x10"), "--sellers"),
+            (("negotiate", "--rounds", "+1"), "--rounds"),
             (("replay", "--sped"), "--sped"),
             (("replay", "--store"), "--store"),
             (("audit",), "--store"),
@@ -183,6 +247,11 @@ class Options(ProgramTest):
             ended = self.expect(2, *arguments)
             self.assertIn(named, ended.err)
             self.assertEqual(ended.out, "")
+
+    def test_numbers_are_decimal(self):
+        arguments = ("--buyers", "010", "--sellers", "010", "--rounds", "010", "--seed", "010")
+        result = self.expect_json("negotiate", *arguments)
+        self.assertEqual([result[name[2:]] for name in arguments[::2]], [10] * 4)
 
     def test_help_goes_to_standard_output(self):
         for arguments in (("--help",), ("replay", "--help"), ("negotiate", "--help"), ("audit", "--help")):
