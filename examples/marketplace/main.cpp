@@ -1,5 +1,7 @@
 #include <exception>
 #include <iostream>
+#include <sstream>
+#include <string>
 #include <variant>
 
 #include <fcntl.h>
@@ -15,7 +17,10 @@ namespace marketplace {
 namespace {
 
 exit_code run(const nothing_to_run& reason) {
-  (reason.code == exit_ok ? std::cout : std::cerr) << reason.text;
+  std::istringstream lines(reason.text);  // an error repeats what was typed
+  for (std::string line; std::getline(lines, line);) {
+    (reason.code == exit_ok ? std::cout : std::cerr) << terminal_line(line) << '\n';
+  }
   return reason.code;
 }
 

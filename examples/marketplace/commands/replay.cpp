@@ -1,9 +1,11 @@
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <variant>
 
 #include <boost/asio/awaitable.hpp>
@@ -43,6 +45,13 @@ std::ifstream open_invoices(const std::string& file) {
   std::ifstream input(file, std::ios::binary);
   if (!input) throw std::runtime_error("cannot read " + printable(file));
   return input;
+}
+
+std::uint64_t size_of(const std::string& file) {
+  std::error_code failure;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, failure);
+  if (failure) throw std::runtime_error("cannot read " + printable(file) + ": " + failure.message());
+  return bytes;
 }
 
 // Rows are known by their lines: a store that was filled from a file takes no other content, unless rows were appended.
@@ -104,7 +113,7 @@ exit_code run(const replay_options& options) {
 
   replay_report report;
   settler rows(callers, runtime);
-  progress shown(std::cerr, style_of_stderr(), "replay", std::filesystem::file_size(options.file));
+  progress shown(std::cerr, style_of_stderr(), "replay", size_of(options.file));
   const auto note = [&] { return format_count(report.totals.rows) + " rows"; };
 
   while (const auto record = reader.next()) {

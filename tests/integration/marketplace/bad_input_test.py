@@ -248,6 +248,12 @@ class Options(ProgramTest):
             self.assertIn(named, ended.err)
             self.assertEqual(ended.out, "")
 
+    def test_errors_are_safe_to_show(self):
+        for arguments in (("replay", "no\x1b[2J.csv"), ("audit", "--store", "sqlite:no\x1b[2J.db"), ("\x1b[2J",)):
+            ended = self.run_program(*arguments)
+            self.assertIn("\\x1b[2J", ended.err)
+            self.assertNotIn("\x1b", ended.err)
+
     def test_numbers_are_decimal(self):
         arguments = ("--buyers", "010", "--sellers", "010", "--rounds", "010", "--seed", "010")
         result = self.expect_json("negotiate", *arguments)
