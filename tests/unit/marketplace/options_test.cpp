@@ -52,6 +52,16 @@ TEST(Options, AreRead) {
   EXPECT_EQ(std::get<audit_options>(parse({"audit", "--store", "sqlite:m.db"})).store, "sqlite:m.db");
 }
 
+TEST(Options, ReadNumbersAsDecimal) {
+  const auto negotiate = std::get<negotiate_options>(parse({"negotiate", "--sellers", "0010", "--seed", "00"}));
+  EXPECT_EQ(negotiate.sellers, 10);
+  EXPECT_EQ(negotiate.seed, 0U);
+  EXPECT_THAT(usage_error({"negotiate", "--sellers", "0x10"}), HasSubstr("decimal"));
+  EXPECT_THAT(usage_error({"negotiate", "--sellers", "00"}), HasSubstr("--sellers"));
+  EXPECT_THAT(usage_error({"replay", "/dev/null"}), HasSubstr("no regular file"));
+  EXPECT_THAT(usage_error({"audit", "--store", "memory:?"}), HasSubstr("former run"));
+}
+
 TEST(Options, LeaveTheStoreToTheLibrary) {
   EXPECT_EQ(std::get<replay_options>(parse({"replay", "--store", "redis://host"})).store, "redis://host");
 }
