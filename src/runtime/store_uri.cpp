@@ -11,8 +11,9 @@ namespace troupe {
 namespace {
 
 [[noreturn]] void refuse(std::string_view uri, const std::string& why) {
-  throw error(errc::invalid_argument, "store URI \"" + std::string(uri.substr(0, 200)) + "\": " + why +
-                                          "; known forms: memory:  sqlite:PATH[?synchronous=full|normal]");
+  throw error(errc::invalid_argument,
+              "store URI \"" + std::string(uri.substr(0, 200)) + "\": " + why +
+                  "; known forms: memory:  sqlite:PATH[?synchronous=full|normal&file_bytes_max=N]");
 }
 
 }  // namespace
