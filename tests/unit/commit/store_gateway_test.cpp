@@ -1,5 +1,7 @@
 #include "commit/store_gateway.hpp"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "troupe/stores/memory.hpp"
@@ -290,8 +292,9 @@ TEST(StoreGatewayAlone, AnswerAfterTheEndTouchesNothing) {
       gateway->load(read);
     }
     gateway->stop();
-    if (saves) store->answer_commit(std::vector<spi::commit_result>(1));
-    if (!saves) store->answer_load(std::vector<spi::load_result>(1));
+    // The callback keeps the gateway, and that the store.
+    if (saves) std::exchange(store->answer_commit, nullptr)(std::vector<spi::commit_result>(1));
+    if (!saves) std::exchange(store->answer_load, nullptr)(std::vector<spi::load_result>(1));
     EXPECT_TRUE(timers.next_due().has_value()) << "it reached for timers that may be gone";
     timers.clear();
   }
