@@ -63,13 +63,18 @@ void worker_pool::submit(spi::runnable& what) noexcept {
     if (parked_.load(std::memory_order_relaxed) > 0 && self->queue.size() >= backlog_worth_waking) wake_one();
     return;
   }
-  push_shared(what);
-  wake_one();
+  const std::scoped_lock lock(shared_mutex_);
+  if (stopping_.load(std::memory_order_relaxed)) return;
+  link_shared(what);
+  wake_one();  // under the lock, so that nothing is posted to a context that is being closed
 }
 
 void worker_pool::push_shared(spi::runnable& what) noexcept {
   const std::scoped_lock lock(shared_mutex_);
-  if (stopping_.load(std::memory_order_relaxed)) return;
+  link_shared(what);
+}
+
+void worker_pool::link_shared(spi::runnable& what) noexcept {
   what.next_runnable = nullptr;
   if (shared_last_ == nullptr) {
     shared_first_ = &what;
@@ -156,6 +161,11 @@ void worker_pool::wake_at(steady_time when, std::function<void()> wake) {
   }
   // Set before the keeper was looked at: whoever becomes it later sees the alarm, whoever is it already is told. A
   // worker that sets the alarm looks at it before it sleeps.
+  std::unique_lock<std::mutex> lock;
+  if (own() == nullptr) {
+    lock = std::unique_lock(shared_mutex_);
+    if (stopping_.load(std::memory_order_relaxed)) return;
+  }
   if (worker* keeper = alarm_keeper_.load(std::memory_order_seq_cst); keeper != nullptr) {
     boost::asio::post(keeper->io, [] {});
   } else if (own() == nullptr) {

@@ -58,6 +58,7 @@ class worker_pool final : public spi::executor {
   [[nodiscard]] spi::runnable* find_work(worker& self) noexcept;
   [[nodiscard]] spi::runnable* take_shared() noexcept;
   void push_shared(spi::runnable& what) noexcept;
+  void link_shared(spi::runnable& what) noexcept;  // requires shared_mutex_
   void wake_one() noexcept;
   void ring_if_due();
   [[nodiscard]] std::chrono::nanoseconds until_alarm() const noexcept;
