@@ -36,28 +36,34 @@ bool same_integer(const json& read, const json& integer) {
   return negative(read) == negative(integer) && read == integer;
 }
 
-/// The first place where an integer was changed, as "/member/0: 1.5 is read as 1"; empty: none.
-std::string changed_integer(const json& read, const json& again, const std::string& path) {
+std::string at(std::string step, const std::string& found) {
+  step.insert(0, "/");
+  step += found;
+  return step;
+}
+
+/// The first place where an integer was changed, as "/member/0: 1.5 is read as 1"; empty: none. The path is put
+/// together on the way back only.
+std::string changed_integer(const json& read, const json& again) {
   if (again.is_number_integer()) {
     if (!read.is_number() && !read.is_boolean()) return {};  // a conversion of the type's own
     if (same_integer(read, again)) return {};
-    return (path.empty() ? "" : path + ": ") + read.dump() + " is read as " + again.dump();
+    return ": " + read.dump() + " is read as " + again.dump();
   }
   if (again.is_object() && read.is_object()) {
     for (const auto& [name, part] : again.items()) {
       const auto there = read.find(name);
       if (there == read.end()) continue;
-      if (auto found = changed_integer(*there, part, path + "/" + name); !found.empty()) return found;
+      if (const auto found = changed_integer(*there, part); !found.empty()) return at(name, found);
     }
   } else if (again.is_array() && read.is_array()) {
     // A set may have put its elements in another order, or dropped some: then each must have been there somewhere.
     for (std::size_t i = 0; i < again.size(); ++i) {
-      if (i < read.size() && changed_integer(read[i], again[i], "").empty()) continue;
-      const auto made_of = [&](const json& one) { return changed_integer(one, again[i], "").empty(); };
-      if (read.size() <= again.size() && i < read.size() && std::none_of(read.begin(), read.end(), made_of)) {
-        return changed_integer(read[i], again[i], path + "/" + std::to_string(i));
-      }
-      if (std::none_of(read.begin(), read.end(), made_of)) return path + ": an element is read as " + again[i].dump();
+      const std::string found =
+          i < read.size() ? changed_integer(read[i], again[i]) : ": it is read as " + again[i].dump();
+      if (found.empty()) continue;
+      const auto made_of = [&](const json& one) { return changed_integer(one, again[i]).empty(); };
+      if (std::none_of(read.begin(), read.end(), made_of)) return at(std::to_string(i), found);
     }
   }
   return {};
@@ -66,8 +72,8 @@ std::string changed_integer(const json& read, const json& again, const std::stri
 }  // namespace
 
 void check_integers_kept(const nlohmann::json& read, const nlohmann::json& again) {
-  if (const std::string changed = changed_integer(read, again, ""); !changed.empty()) {
-    throw error(errc::invalid_argument, "does not fit: " + changed);
+  if (const std::string changed = changed_integer(read, again); !changed.empty()) {
+    throw error(errc::invalid_argument, (changed.front() == ':' ? "does not fit" : "does not fit: ") + changed);
   }
 }
 
