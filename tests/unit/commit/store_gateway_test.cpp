@@ -141,7 +141,7 @@ TEST_F(StoreGateway, FaultOfOneActorDoesNotTouchItsBatch) {
 }
 
 TEST_F(StoreGateway, LoadsOfManyActorsShareBatches) {
-  plan(every(store_operation::load, {.what = {}, .when = fault::hold::before, .only = {}}));
+  plan(held(store_operation::load));
   std::vector<answer> answers(40);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     rt.ref<ledger>("many" + std::to_string(i)).call<&ledger::read>()(answers[i].sink());
@@ -211,7 +211,7 @@ TEST_F(StoreGateway, EachLoadOfABatchHasATimeoutOfItsOwn) {
   answer fresh;
   rt.ref<ledger>("b").call<&ledger::read>()(older.sink());
   rt.advance(8'500ms);
-  plan(every(store_operation::load, {.what = {}, .when = fault::hold::before, .only = {}}));
+  plan(held(store_operation::load));
   rt.ref<ledger>("c").call<&ledger::read>()(fresh.sink());
   rt.advance(1'500ms);
   EXPECT_EQ(error_in(older.failure).kind(), errc::unavailable);

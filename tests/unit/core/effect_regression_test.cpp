@@ -61,9 +61,6 @@ class EffectRegression : public ::testing::Test {
     rt.host<blank>();
   }
   [[nodiscard]] auto a(std::string_view key = {}) { return rt.ref<ledger>("a").with({.idempotency_key = key}); }
-  void hold(store_operation kind) {
-    rt.store().set_plan(every(kind, {.what = {}, .when = fault::hold::before, .only = {}}));
-  }
   void let_go() {
     rt.store().set_plan({});
     rt.store().release_all();
@@ -80,7 +77,7 @@ class EffectRegression : public ::testing::Test {
 /// The retry was answered with the fate of a later record: "nothing happened" about a key that was committed.
 TEST_F(EffectRegression, RetryOfAKeySharesTheFateOfTheRecordThatCarriesIt) {
   a().call<&ledger::read>().get();
-  hold(store_operation::commit);
+  rt.store().set_plan(held_commits());
   a("k").call<&ledger::add>(1)(first.sink());
   rt.settle();
   a().call<&ledger::add>(10)(second.sink());
@@ -98,7 +95,7 @@ TEST_F(EffectRegression, RetryOfAKeySharesTheFateOfTheRecordThatCarriesIt) {
 TEST_F(EffectRegression, TellsOfAnActorThatSavesLaterKeepTheirOrder) {
   const auto s = rt.ref<speaker>("s");
   s.call<&speaker::say>("zeroth").get();
-  hold(store_operation::commit);
+  rt.store().set_plan(held_commits());
   s.with({.idempotency_key = "k"}).call<&speaker::say>("first")(first.sink());
   rt.settle();
   s.call<&speaker::say>("second")(second.sink());
@@ -117,7 +114,7 @@ TEST_F(EffectRegression, EraseForgetsTheKeysOfAnActorWithoutCells) {
   rt.restart();
   EXPECT_EQ(rt.stored({"blank", "b"}).requests.size(), 1U);
   const auto b = rt.ref<blank>("b");
-  hold(store_operation::commit);
+  rt.store().set_plan(held_commits());
   b.call<&blank::erase_all>()(first.sink());
   rt.settle();
   EXPECT_FALSE(first.done) << "the reply did not wait for the erasure";

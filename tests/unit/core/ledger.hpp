@@ -132,8 +132,10 @@ inline fault_plan first(std::uint64_t count, store_operation kind, fault what) {
   };
 }
 
-inline constexpr auto held_commits = [] {
-  return every(store_operation::commit, {.what = {}, .when = fault::hold::before, .only = {}});
-};
+/// Lets every operation of a kind wait for its release before it reaches the store.
+inline fault_plan held(store_operation kind) {
+  return every(kind, {.what = {}, .when = fault::hold::before, .only = {}});
+}
+inline fault_plan held_commits() { return held(store_operation::commit); }
 
 }  // namespace troupe::testing

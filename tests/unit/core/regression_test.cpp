@@ -15,10 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto held = [](store_operation kind) {
-  return every(kind, {.what = {}, .when = fault::hold::before, .only = {}});
-};
-
 /// Odd things that a class may do.
 class oddity : public actor {
  public:
@@ -67,7 +63,7 @@ class Regression : public ::testing::Test {
   [[nodiscard]] actor_ref<oddity> odd() { return rt.ref<oddity>("o"); }
   void hold_commits_behind_one() {
     a().call<&ledger::read>().get();
-    rt.store().set_plan(held(store_operation::commit));
+    rt.store().set_plan(held_commits());
     a().call<&ledger::add>(1)(opener.sink());
     rt.settle();
     ASSERT_EQ(rt.store().held().size(), 1U);
@@ -101,7 +97,7 @@ TEST_F(Regression, ActorThatWasIdleDuringItsRollbackStillLeavesMemory) {
 TEST_F(Regression, RecordsThatTogetherExceedTheStoresLimitAreNotMerged) {
   rt.host<oddity>();
   odd().call<&oddity::repeat>(1).get();
-  rt.store().set_plan(held(store_operation::commit));
+  rt.store().set_plan(held_commits());
   std::vector<answer> answers(3);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const std::string key = "k" + std::to_string(i);
@@ -147,7 +143,7 @@ TEST_F(Regression, KeyThatIsTakenAwayAndComesAgainInOneRecordIsKept) {
 TEST_F(Regression, EraseIsNotUndoneByASaveThatWasUnderWay) {
   rt.host<ledger>({.persistence = durability::write_behind(1s)});
   a().call<&ledger::add>(1).get();
-  rt.store().set_plan(held(store_operation::commit));
+  rt.store().set_plan(held_commits());
   rt.advance(1s);
   ASSERT_EQ(rt.store().held().size(), 1U) << "no save is under way";
   a().call<&ledger::add>(1).get();
