@@ -31,6 +31,10 @@ class category final : public std::error_category {
         return "shutting down";
       case errc::conflict:
         return "conflict with another writer";
+      case errc::timeout:
+        return "timeout";
+      case errc::cancelled:
+        return "cancelled";
       case errc::commit_unknown:
         return "outcome of the commit unknown";
     }
@@ -45,6 +49,9 @@ const std::error_category& error_category() noexcept {
   return instance;
 }
 
-effect effect_of(errc code) noexcept { return code == errc::commit_unknown ? effect::unknown : effect::none; }
+effect effect_of(errc code) noexcept {
+  const bool doubtful = code == errc::commit_unknown || code == errc::timeout || code == errc::cancelled;
+  return doubtful ? effect::unknown : effect::none;
+}
 
 }  // namespace troupe

@@ -1,5 +1,6 @@
 #include "base/system_clock.hpp"
 
+#include <ctime>
 #include <mutex>
 #include <random>
 
@@ -9,6 +10,15 @@ namespace {
 class system_clock final : public spi::clock {
  public:
   [[nodiscard]] steady_time steady_now() const noexcept override { return std::chrono::steady_clock::now(); }
+  [[nodiscard]] steady_time coarse_now() const noexcept override {
+#ifdef CLOCK_MONOTONIC_COARSE
+    timespec at{};
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &at) == 0) {  // the same clock as steady_clock's, as of the last tick
+      return steady_time(std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec));
+    }
+#endif
+    return steady_now();
+  }
   [[nodiscard]] wall_time wall_now() const noexcept override {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   }

@@ -24,6 +24,18 @@ namespace troupe::internal {
 
 struct hosted_type;
 
+/// A call that its caller has given up, as the callee is told: it may be gone by then.
+struct given_up_call {
+  const detail::request* request = nullptr;
+  const activation* sender = nullptr;  ///< null: from outside
+  std::uint64_t serial = 0;
+  errc why = errc::timeout;
+  bool at_once = true;  ///< answer it also when its turn runs; else that turn's end is the answer
+
+  /// Whether `r`, which is here, is the call. Strand.
+  [[nodiscard]] bool is(const detail::request& r) const noexcept;
+};
+
 /// One actor's place in the directory: its mailbox and, while it is activated, everything in `resident`.
 ///
 /// It stays as long as it is activated, has messages or is referred to, so a reference never dangles and a message
@@ -39,6 +51,7 @@ class activation final : public spi::runnable {
 
   // ---- any thread
   void push(detail::message& m) noexcept;
+  void push_given_up(given_up_call call) noexcept;
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;  ///< the last one removes it from the directory
 
@@ -52,13 +65,17 @@ class activation final : public spi::runnable {
 
   // ---- on the strand
   void run() noexcept override;
-  void on_turn_done() noexcept;                          ///< the coroutine of the running turn has finished
+  void on_turn_done(turn& t) noexcept;                   ///< the coroutine of a running turn has finished
   void on_commit_done() noexcept;                        ///< the ticket came back
   void on_load_done() noexcept;                          ///< the load ticket came back
   void on_save_due() noexcept;                           ///< a write-behind interval is over
   void on_expired(deactivation_reason reason) noexcept;  ///< the collector picked it
 
-  /// Sends a call of the running turn: behind the gate of earlier turns.
+  /// Sends a call of the running turn, behind the gate of earlier turns, and gives it up at `deadline`.
+  void send_call(detail::awaited_call& call, steady_time deadline) noexcept;
+  /// Gives up a call that a turn of this actor waits for: it is answered soon.
+  void give_up(detail::awaited_call& call, errc why) noexcept;
+  /// Sends a request behind the gate of earlier turns.
   void send_gated(detail::request& r, activation& target) noexcept;
 
   [[nodiscard]] turn* running_turn() noexcept;  ///< also one that is suspended
@@ -100,17 +117,29 @@ class activation final : public spi::runnable {
   // turns (activation_turns.cpp)
   void begin_turn() noexcept;
   void begin_request(detail::request& r) noexcept;
-  [[nodiscard]] bool replay_reply(detail::request& r) noexcept;
+  [[nodiscard]] bool replay_reply(turn& t) noexcept;
   void begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept;
-  void launch(std::coroutine_handle<detail::task_promise_base> root) noexcept;
-  void end_turn(std::exception_ptr failure) noexcept;
-  [[nodiscard]] std::exception_ptr record_turn(std::uint64_t& gate) noexcept;
+  void launch(turn& t, std::coroutine_handle<detail::task_promise_base> root) noexcept;
+  void end_turn(turn& t, std::exception_ptr failure) noexcept;
+  [[nodiscard]] std::exception_ptr record_turn(turn& t, std::uint64_t& gate) noexcept;
   /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
   [[nodiscard]] std::uint64_t erase_what_is_stored() noexcept;
-  void undo_turn() noexcept;
+  void undo_turn(turn& t) noexcept;
   void settle(gated_output output) noexcept;
   void deliver(gated_output output) noexcept;
   static void fail(gated_output output, const std::exception_ptr& why) noexcept;
+
+  // calls that end before their answer (activation_calls.cpp)
+  void watch_calls(steady_time deadline) noexcept;
+  void stop_watch() noexcept;
+  void on_watch_rings() noexcept;
+  void on_given_up(const given_up_call& call) noexcept;
+  [[nodiscard]] bool give_up_waiting(const given_up_call& call) noexcept;
+  void give_up_running(turn& t, const given_up_call& call) noexcept;
+  /// What a call is told that ends in the queue, with `ahead` others in front of it.
+  [[nodiscard]] std::exception_ptr expired(const detail::request& r, errc why, std::size_t ahead) noexcept;
+  template <class Visit>
+  void for_each_turn(Visit visit);
 
   // life (activation_life.cpp)
   void activate() noexcept;

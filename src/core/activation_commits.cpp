@@ -6,27 +6,9 @@
 #include "core/failure_text.hpp"
 #include "core/later.hpp"
 #include "core/resident.hpp"
+#include "core/strand_alarm.hpp"
 
 namespace troupe::internal {
-namespace {
-
-/// Rings when a write-behind interval is over.
-class save_alarm final : public alarm {
- public:
-  explicit save_alarm(activation& target) : target_(&target) { target.retain(); }
-  save_alarm(const save_alarm&) = delete;
-  save_alarm& operator=(const save_alarm&) = delete;
-  ~save_alarm() override { target_->release(); }
-  void ring() noexcept override {
-    tell_strand(*target_, [](activation& a) { a.on_save_due(); });
-  }
-
- private:
-  activation* target_;
-};
-
-}  // namespace
-
 void activation::on_commit_done() noexcept {
   persistence& store = *resident_->store;
   const std::uint64_t flying = store.flying();
@@ -108,7 +90,7 @@ void activation::save_later() noexcept {
   if (type_->info.options.persistence.what() != durability::kind::write_behind || resident_->save_timer) return;
   resident_->save_timer = true;
   system_->timers().start(later(system_->now(), type_->info.options.persistence.interval()),
-                          std::make_shared<save_alarm>(*this));
+                          std::make_shared<strand_alarm>(*this, &activation::on_save_due));
 }
 
 void activation::on_save_due() noexcept {

@@ -55,6 +55,7 @@ void activation::activate() noexcept {
 
 void activation::begin_load(phase next) noexcept {
   resident_->where = next;
+  resident_->loading_since = system_->coarse_now();
   resident_->loading = std::make_unique<load_work>();
   resident_->loading->owner = this;
   resident_->loading->actor = id();
@@ -152,6 +153,7 @@ void activation::begin_deactivation() noexcept {
 
 void activation::vanish() noexcept {
   system_->idle().remove(resident_->idle);
+  stop_watch();
   const std::unique_ptr<resident> gone = std::move(resident_);
   system_->on_vanished();
 }

@@ -9,12 +9,16 @@
 
 namespace troupe::internal {
 
-void turn::root_done() noexcept { owner_.on_turn_done(); }
+void turn::root_done() noexcept { owner_.on_turn_done(*this); }
 
 void activation::begin_turn() noexcept {
   detail::request& r = *waiting_.pop();
   if (!r.wanted()) {
     r.complete(nullptr);
+    return;
+  }
+  if (r.deadline != steady_time::max() && r.deadline <= system_->coarse_now()) {
+    r.complete(expired(r, errc::timeout, 0));
     return;
   }
   if (!r.idempotency_key().empty() && !resident_->store) {
@@ -39,8 +43,10 @@ void activation::begin_request(detail::request& r) noexcept {
   t.clear();
   t.running = true;
   t.request = &r;
+  t.started = system_->coarse_now();
+  t.deadline = r.deadline;
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
-  if (!r.idempotency_key().empty() && replay_reply(r)) return;
+  if (!r.idempotency_key().empty() && replay_reply(t)) return;
   std::coroutine_handle<detail::task_promise_base> root;
   std::exception_ptr failure;
   try {
@@ -50,17 +56,18 @@ void activation::begin_request(detail::request& r) noexcept {
     failure = std::current_exception();
   }
   if (failure) {
-    end_turn(std::move(failure));
+    end_turn(t, std::move(failure));
     return;
   }
   if (root) {
-    launch(root);
+    launch(t, root);
   } else {
-    end_turn(nullptr);
+    end_turn(t, nullptr);
   }
 }
 
-bool activation::replay_reply(detail::request& r) noexcept {
+bool activation::replay_reply(turn& t) noexcept {
+  detail::request& r = *t.request;
   const auto* known = resident_->store->requests().find(r.idempotency_key(), system_->clock().wall_now());
   if (known == nullptr) return false;
   std::exception_ptr failure;
@@ -73,7 +80,6 @@ bool activation::replay_reply(detail::request& r) noexcept {
                              " (" + describe(std::current_exception()) +
                              "); a key is one per actor, whatever the method: say in it what it is for");
   }
-  turn& t = resident_->running;
   t.running = false;
   t.request = nullptr;
   system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
@@ -88,6 +94,7 @@ void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& h
   t.clear();
   t.running = true;
   t.kind = kind;
+  t.started = system_->coarse_now();
   std::coroutine_handle<detail::task_promise_base> root;
   std::exception_ptr failure;
   try {
@@ -97,22 +104,20 @@ void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& h
     failure = std::current_exception();
   }
   if (root) {
-    launch(root);
+    launch(t, root);
   } else {
-    end_turn(std::move(failure));
+    end_turn(t, std::move(failure));
   }
 }
 
-void activation::launch(std::coroutine_handle<detail::task_promise_base> root) noexcept {
-  turn& t = resident_->running;
+void activation::launch(turn& t, std::coroutine_handle<detail::task_promise_base> root) noexcept {
   t.root = root;
   root.promise().listener = &t;
   const turn_scope scope(&t);
   root.resume();
 }
 
-void activation::on_turn_done() noexcept {
-  turn& t = resident_->running;
+void activation::on_turn_done(turn& t) noexcept {
   const auto root = std::exchange(t.root, nullptr);
   std::exception_ptr failure = root.promise().failure;
   if (!failure && t.request != nullptr) {
@@ -123,20 +128,19 @@ void activation::on_turn_done() noexcept {
     }
   }
   root.destroy();
-  end_turn(std::move(failure));
+  end_turn(t, std::move(failure));
 }
 
-void activation::end_turn(std::exception_ptr failure) noexcept {
-  turn& t = resident_->running;
+void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   if (resident_->where == phase::failed) {
     // The actor's memory holds what was never saved: whatever this turn says is built on it.
     failure = resident_->failure;
     gate = 0;
-    undo_turn();
+    undo_turn(t);
   } else {
-    if (!failure) failure = record_turn(gate);
-    if (failure) undo_turn();
+    if (!failure) failure = record_turn(t, gate);
+    if (failure) undo_turn(t);
   }
   const turn_kind kind = t.kind;
   const bool leaves = t.deactivate || (t.erase && !failure);
@@ -145,14 +149,15 @@ void activation::end_turn(std::exception_ptr failure) noexcept {
   if (resident_->erased && !resident_->store && type_->info.options.persistence.what() != durability::kind::none) {
     gate = erase_what_is_stored();
   }
-  gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
+  const steady_time now = system_->coarse_now();
+  gated_output output{.sequence = gate, .reply = t.request, .failure = failure, .since = now};
   if (!failure) output.one_way = std::move(t.one_way);
   if (gate == 0 && !output.one_way.empty() && !resident_->gate.empty()) {
     // The reply need not wait, by the actor's policy, but its tells stay behind those of earlier turns.
     resident_->gate.hold({.sequence = resident_->store->recorded(), .one_way = std::exchange(output.one_way, {})});
   }
   if (t.request == nullptr || t.request->keeps_alive()) {
-    resident_->idle.last_used.store(idle_ticks(system_->now()), std::memory_order_relaxed);
+    resident_->idle.last_used.store(idle_ticks(now), std::memory_order_relaxed);
   }
   t.running = false;
   t.request = nullptr;
@@ -166,8 +171,7 @@ void activation::end_turn(std::exception_ptr failure) noexcept {
   if (resident_->store && resident_->where != phase::failed) resident_->store->flush(system_->port());
 }
 
-std::exception_ptr activation::record_turn(std::uint64_t& gate) noexcept {
-  turn& t = resident_->running;
+std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcept {
   persistence* store = resident_->store.get();
   const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
@@ -207,8 +211,7 @@ std::uint64_t activation::erase_what_is_stored() noexcept {
   return resident_->store->recorded() + 1;
 }
 
-void activation::undo_turn() noexcept {
-  turn& t = resident_->running;
+void activation::undo_turn(turn& t) noexcept {
   for (const outgoing& message : t.one_way) message.request->abandon();
   t.one_way.clear();
   if (resident_->store) resident_->store->put_back_reminders();

@@ -1,5 +1,6 @@
 #include "troupe/core/actor.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "core/activation.hpp"
@@ -38,6 +39,18 @@ strand_executor actor::executor() const {
 }
 
 wall_time actor::now() const { return activated(activation_, "now()").system().clock().wall_now(); }
+
+bool actor::cancelled() const {
+  const internal::turn* t = activated(activation_, "cancelled()").own_turn();
+  return t != nullptr && t->called_off;
+}
+
+std::chrono::nanoseconds actor::time_left() const {
+  internal::activation& mine = activated(activation_, "time_left()");
+  const internal::turn* t = mine.own_turn();
+  if (t == nullptr || t->deadline == steady_time::max()) return std::chrono::nanoseconds::max();
+  return std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(t->deadline - mine.system().now()));
+}
 
 void actor::deactivate() { activated(activation_, "deactivate()").deactivate_with_turn(); }
 

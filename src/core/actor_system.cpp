@@ -61,6 +61,7 @@ void check_options(const detail::actor_type_info& info) {
     refuse("requests.count_max is " + std::to_string(options.requests.count_max) + "; 1 to 100,000 is asked for");
   }
   if (options.requests.age_max.count() < 0) refuse("requests.age_max is negative; 0 means no bound");
+  if (options.call_timeout.count() < 1) refuse("call_timeout is less than 1 ms; no_timeout means as long as it takes");
   if (options.requests.age_max > span_max) refuse("requests.age_max is longer than 100 years; 0 means no bound");
 }
 

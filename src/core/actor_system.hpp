@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/call_watch.hpp"
 #include "core/directory.hpp"
 #include "core/idle_collector.hpp"
 #include "core/ports.hpp"
@@ -79,6 +80,8 @@ class actor_system {
   [[nodiscard]] spi::executor& executor() const noexcept { return *executor_.load(std::memory_order_acquire); }
   [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
   [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
+  [[nodiscard]] steady_time coarse_now() const noexcept { return parts_.clock->coarse_now(); }
+  [[nodiscard]] call_watch& calls() noexcept { return calls_; }
   [[nodiscard]] std::uint64_t random() noexcept { return parts_.entropy->next(); }
   [[nodiscard]] persistence_port& port() const noexcept { return *port_; }
   [[nodiscard]] reminder_port& reminders() const noexcept { return *reminders_; }
@@ -128,6 +131,7 @@ class actor_system {
   class directory directory_;
   idle_collector idle_;
   timer_service timers_;
+  call_watch calls_{*this};
   atomic_counters counters_;
   std::atomic<std::size_t> resident_{0};
   std::atomic<std::size_t> awake_{0};  // activations that are in memory or have messages

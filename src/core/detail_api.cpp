@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <stdexcept>
 
 #include "base/json_members.hpp"
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
+#include "core/call_watch.hpp"
 #include "core/current_strand.hpp"
+#include "core/later.hpp"
+#include "core/turn.hpp"
 #include "troupe/core/call.hpp"
 #include "troupe/core/strand_executor.hpp"
 #include "troupe/detail/message.hpp"
@@ -31,10 +35,25 @@ std::vector<std::string_view> cut_arguments(std::string_view text, std::size_t c
   return values;
 }
 
-void resume_turn(std::coroutine_handle<> suspended) {
-  const internal::turn_scope scope(internal::this_strand->running_turn());
+wait_scope& current_scope() {
+  if (internal::this_turn == nullptr)
+    throw std::logic_error("troupe: something was awaited in a task outside any actor");
+  return *internal::this_turn->current;
+}
+
+void turn_wait::leave_and_resume(std::coroutine_handle<> suspended) {
+  leave();
+  internal::turn* const turn = scope_->turn();
+  turn->current = scope_;
+  const internal::turn_scope scope(turn);
   suspended.resume();
 }
+
+void throw_called_off(const char* what) {
+  throw error(errc::cancelled, std::string(what) + " ended early: the caller of the turn has given up", effect::none);
+}
+
+void awaited_call::call_off() noexcept { sender->give_up(*this, errc::cancelled); }
 
 activation_ptr::activation_ptr(const activation_ptr& other) noexcept : target_(other.target_) {
   if (target_ != nullptr) target_->retain();
@@ -48,15 +67,34 @@ internal::activation* current_activation() noexcept { return internal::this_stra
 
 void push(internal::activation& target, message& m) noexcept { target.push(m); }
 
-void send_from_handler(internal::activation& sender, internal::activation& target, request& r) noexcept {
-  if (&sender.system() != &target.system()) {
+namespace {
+
+/// When a call's time is over that is made now.
+steady_time deadline_of(const internal::activation& target, std::chrono::milliseconds timeout, steady_time coarse) {
+  if (timeout.count() == 0) timeout = target.type().info.options.call_timeout;
+  if (timeout == no_timeout) return steady_time::max();
+  // The coarse clock is a few milliseconds behind: nothing for a long time, much for a short one.
+  const steady_time now = timeout < std::chrono::seconds(1) ? target.system().now() : coarse;
+  return internal::later(now, timeout);
+}
+
+}  // namespace
+
+void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
+  call.join();
+  internal::turn& turn = *call.scope()->turn();
+  internal::activation& sender = turn.owner();
+  request& r = *call.node;
+  if (&sender.system() != &call.target->system()) {
+    call.sender = &sender;
     r.complete(std::make_exception_ptr(
-        error(errc::invalid_argument, "actor " + target.display() +
+        error(errc::invalid_argument, "actor " + call.target->display() +
                                           " belongs to another runtime: a handler cannot await it directly; use "
                                           "co_await reference.call<...>(...)(boost::asio::deferred)")));
     return;
   }
-  sender.send_gated(r, target);
+  r.sent = sender.system().coarse_now();
+  sender.send_call(call, std::min(turn.deadline, deadline_of(*call.target, timeout, r.sent)));
 }
 
 void send_from_outside(internal::activation& target, request& r) noexcept {
@@ -70,7 +108,32 @@ void send_from_outside(internal::activation& target, request& r) noexcept {
   }
 }
 
-void send_one_way(internal::activation& target, request& r) noexcept {
+void send_watched(outside_call& call, std::chrono::milliseconds timeout) noexcept {
+  internal::activation& target = *call.target;
+  request& r = *call.node;
+  r.sent = target.system().coarse_now();
+  r.deadline = deadline_of(target, timeout, r.sent);
+  const internal::turn* turn = internal::this_turn;
+  if (turn != nullptr && &turn->owner().system() == &target.system()) r.deadline = std::min(r.deadline, turn->deadline);
+  target.system().calls().start(call, r.deadline);
+  send_from_outside(target, r);
+}
+
+bool end_watch(outside_call& call) noexcept { return !call.sent || call.target.get()->system().calls().end(call); }
+
+void cancel_outside(outside_call& call, boost::asio::cancellation_type type) noexcept {
+  using boost::asio::cancellation_type;
+  const bool at_once = (type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none;
+  call.target.get()->push_given_up({.request = call.node,
+                                    .sender = nullptr,
+                                    .serial = call.node->serial,
+                                    .why = errc::cancelled,
+                                    .at_once = at_once});
+}
+
+void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) noexcept {
+  r.sent = target.system().coarse_now();
+  if (timeout.count() != 0) r.deadline = deadline_of(target, timeout, r.sent);
   if (internal::turn* turn = internal::this_turn; turn != nullptr) {
     target.retain();
     turn->one_way.push_back({activation_ptr(&target), &r});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "troupe/detail/message.hpp"
@@ -105,16 +106,41 @@ class request_list {
   [[nodiscard]] detail::request* pop() noexcept {
     detail::request* r = first_;
     if (r != nullptr) {
-      first_ = static_cast<detail::request*>(r->next);
+      first_ = next_of(*r);
       if (first_ == nullptr) last_ = nullptr;
       r->next = nullptr;
     }
     return r;
   }
+  /// Takes the first request that `wanted` says; null when there is none. Adds to `ahead` those in front of it.
+  template <class Predicate>
+  [[nodiscard]] detail::request* take_if(Predicate wanted, std::size_t& ahead) noexcept {
+    detail::request* before = nullptr;
+    for (detail::request* r = first_; r != nullptr; before = r, r = next_of(*r)) {
+      if (!wanted(*r)) {
+        ++ahead;
+        continue;
+      }
+      if (before == nullptr) {
+        first_ = next_of(*r);
+      } else {
+        before->next = r->next;
+      }
+      if (last_ == r) last_ = before;
+      r->next = nullptr;
+      return r;
+    }
+    return nullptr;
+  }
+
   [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
   [[nodiscard]] detail::request* front() const noexcept { return first_; }
 
  private:
+  [[nodiscard]] static detail::request* next_of(const detail::request& r) noexcept {
+    return static_cast<detail::request*>(r.next);
+  }
+
   detail::request* first_ = nullptr;
   detail::request* last_ = nullptr;
 };

@@ -23,6 +23,7 @@ struct gated_output {
   std::exception_ptr failure{};      ///< what the turn itself failed with
   std::vector<outgoing> one_way{};   ///< sent after the commit, dropped when it fails
   outgoing call{};                   ///< sent after the commit, failed when it fails
+  steady_time since{};               ///< when it was held back, to a few milliseconds
 };
 
 /// Holds back what an actor sends until the records it depends on are committed: a reply means durable.
@@ -47,6 +48,19 @@ class output_gate {
     held_.erase(held_.begin(), end);
     return out;
   }
+
+  /// Takes a call back that waits here. Returns whether it does.
+  [[nodiscard]] bool take_call(const detail::request& r) noexcept {
+    for (auto place = held_.begin(); place != held_.end(); ++place) {
+      if (place->call.request != &r) continue;
+      held_.erase(place);
+      return true;
+    }
+    return false;
+  }
+
+  /// What waits, in order. A reply may be taken out of it.
+  [[nodiscard]] std::vector<gated_output>& held() noexcept { return held_; }
 
   /// Takes everything, because a commit failed.
   [[nodiscard]] std::vector<gated_output> take_all() { return std::exchange(held_, {}); }

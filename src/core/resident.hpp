@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -29,6 +30,15 @@ struct activation::resident {
   std::exception_ptr failure;                ///< why `phase::failed`
   idle_collector::resident_entry idle;
   std::unique_ptr<load_ticket> loading;  ///< lent to the store
+  steady_time loading_since{};           ///< when the load under way, or the last one, began
+  std::uint64_t calls_made = 0;
+  steady_time watch_at = steady_time::max();  ///< when the calls under way are looked at; never: nobody is called
+  timer_service::id watch{};                  ///< the alarm for that
 };
+
+template <class Visit>
+void activation::for_each_turn(Visit visit) {
+  if (resident_->running.running) visit(resident_->running);
+}
 
 }  // namespace troupe::internal

@@ -6,6 +6,7 @@
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
+#include "core/current_strand.hpp"
 #include "core/later.hpp"
 #include "core/timer_service.hpp"
 #include "troupe/base/error.hpp"
@@ -85,9 +86,18 @@ class push_alarm final : public internal::alarm {
 
 }  // namespace
 
-void push_after(internal::activation& target, std::chrono::nanoseconds delay, message& m) {
-  target.system().timers().start(internal::later(target.system().now(), delay),
-                                 std::make_shared<push_alarm>(target, m));
+void sleep_awaiter::await_suspend(std::coroutine_handle<> waiter) {
+  waiter_ = waiter;
+  join();
+  place_ = internal::this_strand;
+  internal::actor_system& system = place_->system();
+  alarm_ = system.timers().start(internal::later(system.now(), span_), std::make_shared<push_alarm>(*place_, *this));
+}
+
+void sleep_awaiter::call_off() noexcept {
+  if (called_off_ || !place_->system().timers().cancel(alarm_)) return;  // else it rings already
+  called_off_ = true;
+  place_->push(*this);
 }
 
 }  // namespace troupe::detail

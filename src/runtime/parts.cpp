@@ -49,24 +49,27 @@ runtime_counters read_counters(actor_system& system) {
           .resident_actors = system.resident()};
 }
 
-detail::request* make_request(const hosted_type& type, std::string_view method, std::string_view arguments_json,
-                              detail::call_settings options, detail::dynamic_reply done) {
+void send_by_name(const detail::activation_ptr& target, std::string_view method, std::string_view arguments_json,
+                  detail::call_settings options, detail::dynamic_reply done) {
+  const hosted_type& type = target.get()->type();
   const std::string& name = type.info.name;
   std::string known;
   for (const auto& candidate : type.info.methods) {
     known += (known.empty() ? "" : ", ") + std::string(candidate.name);
     if (candidate.name != method) continue;
-    if (candidate.make == nullptr) {
+    if (candidate.send == nullptr) {
       throw error(errc::not_encodable, "method " + name + "." + std::string(method) +
                                            ": a parameter or its result has no JSON conversion, so it cannot be "
                                            "called by name");
     }
+    if (options.timeout.count() < 0) throw error(errc::invalid_argument, "the timeout of a call is negative");
     if (options.idempotency_key.size() > idempotency_key_bytes_max) {
       throw error(errc::too_large,
                   "the idempotency key has more than " + std::to_string(idempotency_key_bytes_max) + " bytes");
     }
     try {
-      return candidate.make(arguments_json, std::move(options), std::move(done));
+      candidate.send(target, arguments_json, std::move(options), std::move(done));
+      return;
     } catch (const error& failure) {
       throw error(failure.kind(), "method " + name + "." + std::string(method) + ": " + failure.what());
     }

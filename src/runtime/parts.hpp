@@ -60,9 +60,8 @@ class parts {
 /// The counters as users see them.
 [[nodiscard]] runtime_counters read_counters(actor_system& system);
 
-/// Makes the request for a call by wire name. Throws as `runtime::call_by_name` does.
-[[nodiscard]] detail::request* make_request(const hosted_type& type, std::string_view method,
-                                            std::string_view arguments_json, detail::call_settings options,
-                                            detail::dynamic_reply done);
+/// Makes a call by wire name. Throws as `runtime::call_by_name` does.
+void send_by_name(const detail::activation_ptr& target, std::string_view method, std::string_view arguments_json,
+                  detail::call_settings options, detail::dynamic_reply done);
 
 }  // namespace troupe::internal

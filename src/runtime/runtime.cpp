@@ -150,14 +150,13 @@ std::string runtime::call_by_name(std::string_view type, std::string_view key, s
     std::string reply;
   };
   const auto state = std::make_shared<waiting>();
-  auto* request = internal::make_request(target.get()->type(), method, arguments_json, detail::call_settings(options),
-                                         [state](std::exception_ptr failure, std::string reply) {
-                                           state->failure = std::move(failure);
-                                           state->reply = std::move(reply);
-                                           state->done.store(true, std::memory_order_release);
-                                           state->done.notify_all();
-                                         });
-  detail::send_from_outside(*target, *request);
+  internal::send_by_name(target, method, arguments_json, detail::call_settings(options),
+                         [state](std::exception_ptr failure, std::string reply) {
+                           state->failure = std::move(failure);
+                           state->reply = std::move(reply);
+                           state->done.store(true, std::memory_order_release);
+                           state->done.notify_all();
+                         });
   detail::wait_outside(*target, state->done);
   if (state->failure) std::rethrow_exception(state->failure);
   return std::move(state->reply);

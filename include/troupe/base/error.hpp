@@ -25,6 +25,10 @@ enum class errc : int {
   // Nothing happened; read again, decide again, write again.
   conflict,  ///< someone else wrote the actor in the meantime
 
+  // The call ended before its answer; `error::effect` says whether the turn may have run. Try again later.
+  timeout,    ///< its time was over: the message names the phase, and the time spent in each
+  cancelled,  ///< its caller gave it up
+
   // The effect may have happened: ask (or retry with the same idempotency key).
   commit_unknown,  ///< the store did not say whether the turn was committed
 };
@@ -42,7 +46,7 @@ enum class effect {
   return {static_cast<int>(code), error_category()};
 }
 
-/// Returns whether an operation that failed with `code` may have had its effect.
+/// Returns whether an operation that failed with `code` may have had its effect, when the error itself does not say.
 [[nodiscard]] effect effect_of(errc code) noexcept;
 
 /// The one exception type of the library. What a handler throws reaches its caller with its own type instead.
@@ -50,16 +54,19 @@ enum class effect {
 /// `what()` says what happened, to what, in which phase, and what to do.
 class error : public std::runtime_error {
  public:
-  error(errc code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  error(errc code, const std::string& what) : error(code, what, effect_of(code)) {}
+  error(errc code, const std::string& what, troupe::effect may_have)
+      : std::runtime_error(what), code_(code), effect_(may_have) {}
 
   [[nodiscard]] std::error_code code() const noexcept { return make_error_code(code_); }
   [[nodiscard]] errc kind() const noexcept { return code_; }
 
   /// Whether the effect may have happened in spite of the error.
-  [[nodiscard]] troupe::effect effect() const noexcept { return effect_of(code_); }
+  [[nodiscard]] troupe::effect effect() const noexcept { return effect_; }
 
  private:
   errc code_;
+  troupe::effect effect_;
 };
 
 }  // namespace troupe

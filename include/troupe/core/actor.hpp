@@ -73,6 +73,14 @@ class actor {
   /// Wall time of the runtime's clock.
   [[nodiscard]] wall_time now() const;
 
+  /// Whether the caller of the running turn has given up: its time is over, or it cancelled the call. What the turn
+  /// does still counts; what it waited for was called off.
+  [[nodiscard]] bool cancelled() const;
+
+  /// How long the running turn's caller still waits; 0 when its time is over, `std::chrono::nanoseconds::max()` when it
+  /// waits as long as it takes. The turn's own calls never get longer than this.
+  [[nodiscard]] std::chrono::nanoseconds time_left() const;
+
   /// Not in `on_activate`. Leaves memory when the running turn has ended; messages that wait activate the actor afresh.
   void deactivate();
 

@@ -67,8 +67,11 @@ class actor_ref {
   void send(detail::call_settings options, Args&&... args) const {
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
     if constexpr (check_member<Member, Args...>()) {
-      detail::send_one_way(*target_, *new detail::tell_request<Actor, Member>(
-                                         target_, arguments(std::forward<Args>(args)...), std::move(options)));
+      const auto timeout = options.timeout;
+      detail::send_one_way(
+          *target_,
+          *new detail::tell_request<Actor, Member>(target_, arguments(std::forward<Args>(args)...), std::move(options)),
+          timeout);
     }
   }
 
@@ -110,6 +113,9 @@ class configured_ref {
     if (options.idempotency_key.size() > idempotency_key_bytes_max) {
       throw error(errc::too_large, "the idempotency key has " + std::to_string(options.idempotency_key.size()) +
                                        " bytes, the limit is " + std::to_string(idempotency_key_bytes_max));
+    }
+    if (options.timeout.count() < 0) {
+      throw error(errc::invalid_argument, "the timeout of a call is negative; 0 means that of its method or type");
     }
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,6 +60,9 @@ struct actor_type_options {
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(15);
   durability persistence = durability::every_turn();
   request_window requests{};
+  /// How long a call of this type may take when neither the call nor its method says otherwise. Default 30 s, from
+  /// 1 ms; `no_timeout`: as long as it takes.
+  std::chrono::milliseconds call_timeout = std::chrono::seconds(30);
 };
 
 namespace detail {
@@ -113,6 +117,11 @@ struct member_traits<Result (Actor::*)(Args...) noexcept> : member_traits<Result
 template <class Actor, class Result, class... Args>
 struct member_traits<Result (Actor::*)(Args...) const noexcept> : member_traits<Result (Actor::*)(Args...) const> {};
 
+/// What an entry of `methods<...>` says besides the member.
+struct method_traits {
+  std::chrono::milliseconds timeout{0};  ///< 0: that of the type
+};
+
 }  // namespace detail
 
 /// Gives a method a wire name of its own in `methods<...>`: `method<"quote", &seller::quote_price>`.
@@ -120,6 +129,7 @@ template <detail::fixed_string Name, auto Member>
 struct method {
   static constexpr auto member = Member;
   static constexpr std::string_view name = Name.view();
+  static constexpr detail::method_traits traits{};
 };
 
 namespace detail {
@@ -128,10 +138,11 @@ template <auto Entry>
 struct method_entry {
   static constexpr auto member = Entry;
   static constexpr std::string_view name = member_name<Entry>();
+  static constexpr method_traits traits{};
 };
 template <auto Entry>
 requires requires { Entry.member; }
-struct method_entry<Entry> : decltype(Entry) {};
+struct method_entry<Entry> : std::remove_const_t<decltype(Entry)> {};
 
 }  // namespace detail
 
@@ -140,7 +151,22 @@ namespace detail {
 template <auto Member>
 struct member_tag;
 
+template <auto Entry, std::int64_t Milliseconds>
+struct timeout_entry : method_entry<Entry> {
+  static_assert(Milliseconds > 0, "a method's timeout is at least 1 ms");
+  static constexpr method_traits traits = [] {
+    method_traits changed = method_entry<Entry>::traits;
+    changed.timeout = std::chrono::milliseconds(Milliseconds);
+    return changed;
+  }();
+};
+
 }  // namespace detail
+
+/// In `methods<...>`: gives a method a timeout of its own, for calls that do not name one:
+/// `timeout_ms<&seller::quote_price, 500>`. The method may be another such entry.
+template <auto Entry, std::int64_t Milliseconds>
+inline constexpr detail::timeout_entry<Entry, Milliseconds> timeout_ms{};
 
 /// The methods of an actor class that can be called: member pointers, or `method<"name", &member>{}` for a wire name
 /// other than the member's. A wire name is part of the contract: renaming it breaks callers by name.
@@ -162,18 +188,31 @@ struct methods {
 
   template <auto Member>
   static constexpr bool contains = !name_of<Member>().empty();
+
+  /// What the list says of a member besides its name.
+  template <auto Member>
+  [[nodiscard]] static constexpr detail::method_traits traits_of() {
+    detail::method_traits found;
+    const auto look = [&]<class Entry>(std::type_identity<Entry>) {
+      if constexpr (std::is_same_v<detail::member_tag<Entry::member>, detail::member_tag<Member>>)
+        found = Entry::traits;
+    };
+    (look(std::type_identity<detail::method_entry<Entries>>{}), ...);
+    return found;
+  }
 };
 
 namespace detail {
 
-/// A method called by its wire name: makes the request from JSON arguments (an array); `done` gets the reply or why
-/// not.
+/// A method called by its wire name, with JSON arguments (an array); `done` gets the reply or why not.
+/// Throws `error{errc::invalid_argument}` for arguments that do not fit.
 using dynamic_reply = std::function<void(std::exception_ptr, std::string reply_json)>;
-using dynamic_factory = request* (*)(std::string_view arguments_json, call_settings options, dynamic_reply done);
+using dynamic_sender = void (*)(activation_ptr target, std::string_view arguments_json, call_settings options,
+                                dynamic_reply done);
 
 struct method_info {
   std::string_view name;
-  dynamic_factory make;  ///< null when arguments or result have no encoding
+  dynamic_sender send;  ///< null when arguments or result have no encoding
 };
 
 /// Everything the runtime knows of a hosted class.

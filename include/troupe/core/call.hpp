@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -19,6 +20,7 @@
 
 #include "troupe/core/call_options.hpp"
 #include "troupe/core/strand_executor.hpp"
+#include "troupe/detail/outside_call.hpp"
 #include "troupe/detail/typed_request.hpp"
 
 namespace troupe::detail {
@@ -44,35 +46,35 @@ struct call_signature<void> {
 
 /// A call from outside with an Asio completion handler, which is posted to its associated executor.
 template <class Actor, auto Member, class Handler>
-class handler_request final : public typed_request<Actor, Member> {
-  using base = typed_request<Actor, Member>;
+class handler_request final : public outside_request<Actor, Member> {
+  using base = outside_request<Actor, Member>;
   using result = typename base::result;
 
  public:
-  handler_request(activation_ptr target, typename base::arguments&& args, detail::call_settings options,
-                  Handler handler)
-      : base(std::move(args)),
-        target_(std::move(target)),
+  handler_request(activation_ptr to, typename base::arguments&& args, detail::call_settings options, Handler handler)
+      : base(std::move(to), std::move(args), std::move(options)),
         handler_(std::move(handler)),
         executor_(tracked(boost::asio::get_associated_executor(handler_, boost::asio::any_io_executor()))) {
-    this->options_ = std::move(options);
+    const auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (!slot.is_connected()) return;
+    link_ = std::make_shared<cancel_link>(*this);
+    const auto share = link_;
+    auto connected = slot;
+    connected.assign([share](boost::asio::cancellation_type type) { share->cancel(type); });
   }
 
-  void complete(std::exception_ptr failure) noexcept override {
+  void deliver(std::exception_ptr failure, delivery how) noexcept override {
+    if (link_) link_->forget();
     if (has_executor()) {
       post_to(std::move(executor_), std::move(failure));
+    } else if (how == delivery::usual) {
+      post_to(io_executor_of(*this->target), std::move(failure));
+    } else if (how == delivery::refused) {
+      // Not inside the initiation, and the runtime may have no thread any more.
+      post_to(boost::asio::system_executor(), std::move(failure));
     } else {
-      post_to(io_executor_of(*target_), std::move(failure));
-    }
-  }
-  void abandon() noexcept override { end(stopped_error(false)); }
-  void abandon_in_doubt() noexcept override { end(stopped_error(true)); }
-  void refuse() noexcept override {
-    // Not inside the initiation, and the runtime may have no thread any more.
-    if (has_executor()) {
-      post_to(std::move(executor_), stopped_error(false));
-    } else {
-      post_to(boost::asio::system_executor(), stopped_error(false));
+      // Its executor would be the runtime's, whose threads are gone.
+      take_answer(std::move(failure))();
     }
   }
 
@@ -97,22 +99,9 @@ class handler_request final : public typed_request<Actor, Member> {
     }
   }
 
-  void end(std::exception_ptr failure) noexcept {
-    if (has_executor()) {
-      post_to(std::move(executor_), std::move(failure));
-    } else {
-      // Its executor would be the runtime's, whose threads are gone.
-      auto answer = take_answer(std::move(failure));
-      delete this;
-      std::move(answer)();
-    }
-  }
-
   template <class Executor>
   void post_to(Executor executor, std::exception_ptr failure) noexcept {
-    auto answer = take_answer(std::move(failure));
-    delete this;
-    boost::asio::post(executor, std::move(answer));
+    boost::asio::post(executor, take_answer(std::move(failure)));
   }
 
   /// The handler with what it is to be called with.
@@ -145,9 +134,9 @@ class handler_request final : public typed_request<Actor, Member> {
     }
   }
 
-  activation_ptr target_;
   Handler handler_;
   tracked_executor executor_;
+  std::shared_ptr<cancel_link> link_;  // null: the handler has no cancellation slot
 };
 
 /// Starts a call when its completion token has become a handler.
@@ -172,30 +161,25 @@ struct blocking_state {
 };
 
 template <class Actor, auto Member>
-class blocking_request final : public typed_request<Actor, Member> {
-  using base = typed_request<Actor, Member>;
+class blocking_request final : public outside_request<Actor, Member> {
+  using base = outside_request<Actor, Member>;
 
  public:
   using shared = std::shared_ptr<blocking_state<typename base::result>>;
 
-  blocking_request(typename base::arguments&& args, detail::call_settings options, shared state)
-      : base(std::move(args)), state_(std::move(state)) {
-    this->options_ = std::move(options);
-  }
-  void complete(std::exception_ptr failure) noexcept override {
-    const shared state = std::move(state_);
-    state->failure = std::move(failure);
+  blocking_request(activation_ptr to, typename base::arguments&& args, detail::call_settings options, shared state)
+      : base(std::move(to), std::move(args), std::move(options)), state_(std::move(state)) {}
+
+  void deliver(std::exception_ptr failure, delivery) noexcept override {
+    state_->failure = std::move(failure);
     try {
-      if (!state->failure) state->value.emplace(std::move(*this->result_));
+      if (!state_->failure) state_->value.emplace(std::move(*this->result_));
     } catch (...) {
-      state->failure = std::current_exception();
+      state_->failure = std::current_exception();
     }
-    delete this;
-    state->done.store(true, std::memory_order_release);
-    state->done.notify_all();
+    state_->done.store(true, std::memory_order_release);
+    state_->done.notify_all();
   }
-  void abandon() noexcept override { complete(stopped_error(false)); }
-  void abandon_in_doubt() noexcept override { complete(stopped_error(true)); }
 
  private:
   shared state_;
@@ -213,7 +197,11 @@ namespace troupe {
 ///   outlives the runtime;
 /// - `get()`, which blocks.
 ///
-/// Errors: what the handler threw, with its own type; else `troupe::error`.
+/// Errors: what the handler threw, with its own type; else `troupe::error`: `errc::timeout` names the phase in which
+/// the call was and the time spent in each, and whether the effect may have happened.
+/// Cancellation: a completion token with a cancellation slot may give the call up (`errc::cancelled`): one that still
+/// waits is taken out of the queue and has no effect; one that runs is signalled, as its waits are called off. Types
+/// `terminal` and `partial` are answered at once, with an unknown effect; `total` waits for the turn's own end.
 /// Dropping the object makes no call.
 /// With g++ 12, name a message that is an aggregate (a class without constructors) before the `co_await` that sends it,
 /// or get it from a function: the compiler destroys an unnamed one whose members own memory twice, as in `co_await
@@ -244,8 +232,8 @@ class [[nodiscard(
     const detail::activation_ptr target = take_target();
     auto state = std::make_shared<detail::blocking_state<result>>();
     detail::check_may_block(*target);
-    auto* made = new detail::blocking_request<Actor, Member>(std::move(arguments_), std::move(options_), state);
-    detail::send_from_outside(*target, *made);
+    auto* made = new detail::blocking_request<Actor, Member>(target, std::move(arguments_), std::move(options_), state);
+    made->send();
     detail::wait_outside(*target, state->done);
     if (state->failure) std::rethrow_exception(state->failure);
     if constexpr (!std::is_void_v<result>) return std::move(*state->value);
@@ -269,7 +257,7 @@ class [[nodiscard(
     const detail::activation_ptr target = take_target();
     auto* made = new detail::handler_request<Actor, Member, Handler>(target, std::move(arguments_), std::move(options_),
                                                                      std::move(handler));
-    detail::send_from_outside(*target, *made);
+    made->send();
   }
 
   detail::activation_ptr target_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@ namespace troupe {
 /// Longest idempotency key, in bytes.
 inline constexpr std::size_t idempotency_key_bytes_max = 128;
 
+/// As a timeout: the call waits as long as it takes.
+inline constexpr std::chrono::milliseconds no_timeout = std::chrono::milliseconds::max();
+
 /// How one call is made. Read, and copied, when it is given to `actor_ref::with`; a trivial type, because g++ 12
 /// destroys braced aggregates with members that own memory twice when they are written inside a `co_await` expression.
 struct call_options {
@@ -17,6 +21,12 @@ struct call_options {
   /// remembers the keys of its type's `request_window`. 0 to 128 bytes, any; empty: no key.
   /// Requires: the method's result can be encoded as JSON.
   std::string_view idempotency_key{};
+
+  /// How long the answer may take, from 1 ms, or `no_timeout`. 0, the default, means the method's timeout, else that of
+  /// the type (`actor_type_options::call_timeout`). A call that a handler awaits never has longer than is left of the
+  /// call that the handler itself answers. A one-way message has no timeout unless one is given here; it is dropped,
+  /// and that logged, when its time is over before it was begun.
+  std::chrono::milliseconds timeout{0};
 };
 
 namespace detail {
@@ -24,9 +34,10 @@ namespace detail {
 /// Call options with memory of their own.
 struct call_settings {
   call_settings() = default;
-  explicit call_settings(const call_options& from) : idempotency_key(from.idempotency_key) {}
+  explicit call_settings(const call_options& from) : idempotency_key(from.idempotency_key), timeout(from.timeout) {}
 
   std::string idempotency_key;
+  std::chrono::milliseconds timeout{0};
 };
 
 }  // namespace detail

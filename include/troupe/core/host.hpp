@@ -8,7 +8,7 @@
 #include "troupe/core/actor.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/detail/class_checks.hpp"
-#include "troupe/detail/typed_request.hpp"
+#include "troupe/detail/dynamic_request.hpp"
 
 namespace troupe {
 
@@ -22,6 +22,9 @@ template <class Actor>
   }
   if constexpr (requires { Actor::persistence; }) options.persistence = Actor::persistence;
   if constexpr (requires { Actor::requests; }) options.requests = Actor::requests;
+  if constexpr (requires { Actor::call_timeout; }) {
+    options.call_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(Actor::call_timeout);
+  }
   return options;
 }
 

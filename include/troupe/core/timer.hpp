@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <coroutine>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -14,8 +16,26 @@ namespace troupe::detail {
 
 class timer_state;
 
-/// Pushes `m` to `target` after `delay`, from the runtime's timers.
-void push_after(internal::activation& target, std::chrono::nanoseconds delay, message& m);
+/// A pause inside a handler: comes back to the strand as work.
+class sleep_awaiter final : public message, public turn_wait {
+ public:
+  explicit sleep_awaiter(std::chrono::nanoseconds span) noexcept : message(role::work), span_(span) {}
+
+  [[nodiscard]] bool await_ready() const noexcept { return span_ <= std::chrono::nanoseconds(0); }
+  void await_suspend(std::coroutine_handle<> waiter);
+  void await_resume() const {
+    if (called_off_) throw_called_off("sleep_for");
+  }
+  void run() noexcept override { leave_and_resume(waiter_); }
+  void call_off() noexcept override;
+
+ private:
+  std::chrono::nanoseconds span_;
+  std::coroutine_handle<> waiter_;
+  internal::activation* place_ = nullptr;
+  std::pair<steady_time, std::uint64_t> alarm_{};
+  bool called_off_ = false;
+};
 
 }  // namespace troupe::detail
 
@@ -70,30 +90,14 @@ class timer {
   std::shared_ptr<detail::timer_state> state_;
 };
 
-/// A pause inside a handler; the actor takes no other message meanwhile.
+/// A pause inside a handler. When the turn is cancelled, it ends at once with `errc::cancelled`.
 class [[nodiscard]] sleep_operation {
  public:
   using troupe_strand_awaitable = void;
 
   explicit sleep_operation(std::chrono::nanoseconds span) noexcept : span_(span) {}
 
-  class awaiter final : public detail::message {
-   public:
-    explicit awaiter(std::chrono::nanoseconds span) noexcept : message(role::work), span_(span) {}
-    [[nodiscard]] bool await_ready() const noexcept { return span_ <= std::chrono::nanoseconds(0); }
-    void await_suspend(std::coroutine_handle<> waiter) {
-      waiter_ = waiter;
-      detail::push_after(*detail::current_activation(), span_, *this);
-    }
-    void await_resume() const noexcept {}
-    void run() noexcept override { detail::resume_turn(waiter_); }
-
-   private:
-    std::chrono::nanoseconds span_;
-    std::coroutine_handle<> waiter_;
-  };
-
-  [[nodiscard]] awaiter into_awaiter() const noexcept { return awaiter(span_); }
+  [[nodiscard]] detail::sleep_awaiter into_awaiter() const noexcept { return detail::sleep_awaiter(span_); }
 
  private:
   std::chrono::nanoseconds span_;

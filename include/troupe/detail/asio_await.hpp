@@ -8,10 +8,12 @@
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "troupe/core/strand_executor.hpp"
+#include "troupe/detail/wait.hpp"
 
 namespace troupe::detail {
 
@@ -58,32 +60,35 @@ struct completion_traits<void(Args...)> : completion_values<std::decay_t<Args>..
 /// As with `use_awaitable`, a leading error code or exception is thrown, one value is returned as itself and several as
 /// a tuple; `asio::as_tuple` gives the error as a value.
 template <class Operation>
-class asio_awaiter {
+class asio_awaiter final : public turn_wait {
   using traits = completion_traits<typename boost::asio::completion_signature_of<Operation>::type>;
   using values = typename traits::values;
 
   struct handler {
     using executor_type = strand_executor;
+    using cancellation_slot_type = boost::asio::cancellation_slot;
     asio_awaiter* awaiter;
     strand_executor executor;
 
     [[nodiscard]] executor_type get_executor() const noexcept { return executor; }
+    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return awaiter->signal_.slot(); }
     template <class... Args>
     void operator()(Args&&... args) {
       awaiter->outcome_.emplace(std::forward<Args>(args)...);
-      resume_turn(awaiter->waiter_);
+      awaiter->leave_and_resume(awaiter->waiter_);
     }
   };
 
  public:
   explicit asio_awaiter(Operation operation) : operation_(std::move(operation)) {}
-  asio_awaiter(const asio_awaiter&) = delete;
-  asio_awaiter& operator=(const asio_awaiter&) = delete;
-  ~asio_awaiter() = default;
+
+  /// Asks the operation to end early, by its cancellation slot.
+  void call_off() noexcept override { signal_.emit(boost::asio::cancellation_type::all); }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
+    join();
     std::move(operation_)(handler{this, current_strand()});
   }
   auto await_resume() {
@@ -98,6 +103,7 @@ class asio_awaiter {
 
  private:
   Operation operation_;
+  boost::asio::cancellation_signal signal_;
   std::coroutine_handle<> waiter_;
   std::optional<typename traits::arguments> outcome_;
 };

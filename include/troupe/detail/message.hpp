@@ -1,12 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <string>
 #include <string_view>
 
+#include "troupe/detail/wait.hpp"
 #include "troupe/fwd.hpp"
+#include "troupe/spi/clock.hpp"
 
 namespace troupe::detail {
 
@@ -77,11 +80,54 @@ class request : public message {
   /// Whether handling it counts as use of the actor.
   [[nodiscard]] virtual bool keeps_alive() const noexcept { return true; }
 
+  /// Answers the caller while the turn goes on without it. Returns the node that stands in for this one, which may be
+  /// gone: the caller's frame may end.
+  virtual request* leave_to_turn(std::exception_ptr why) noexcept {
+    static_cast<void>(why);
+    return this;
+  }
+
   void run() noexcept override {}
+
+  steady_time sent{};                         ///< when it was made, to a few milliseconds
+  steady_time deadline = steady_time::max();  ///< it is not begun after this
+  awaited_call* caller = nullptr;             ///< the handler's wait for it; null: from outside, or one-way
+  std::uint64_t serial = 0;                   ///< unlike any other of its caller
 
  protected:
   request() noexcept : message(role::request) {}
 };
+
+/// A call that a handler waits for, as its caller's strand sees it. `target`, `node`, `sender` and the request's own
+/// `serial` are constant while the request is under way, so that the callee may read them.
+class awaited_call : public turn_wait {
+ public:
+  void call_off() noexcept override;
+  [[nodiscard]] awaited_call* as_call() noexcept override { return this; }
+
+  request* node = nullptr;
+  internal::activation* sender = nullptr;  ///< its coroutine waits for the call, so it stays
+  internal::activation* target = nullptr;
+  bool given_up = false;  ///< strand of the sender: the callee was told, or is about to answer
+
+ protected:
+  awaited_call() noexcept = default;
+  ~awaited_call() = default;
+};
+
+/// Calls `visit` with each call in a scope and the scopes in it.
+template <class Visit>
+void for_each_call(const wait_scope& scope, Visit visit) {
+  for (turn_wait* wait = scope.first(); wait != nullptr;) {
+    turn_wait* following = wait->next();
+    if (awaited_call* call = wait->as_call(); call != nullptr) {
+      visit(*call);
+    } else if (wait_scope* inner = wait->as_scope(); inner != nullptr) {
+      for_each_call(*inner, visit);
+    }
+    wait = following;
+  }
+}
 
 /// What a caller gets when the runtime ends before it answered: whether its turn may have been committed.
 [[nodiscard]] std::exception_ptr stopped_error(bool in_doubt);
@@ -114,20 +160,18 @@ class activation_ptr {
 /// Returns the activation whose strand the calling thread is on; null outside.
 [[nodiscard]] internal::activation* current_activation() noexcept;
 
-/// Resumes a handler of the strand that the calling thread is on: what runs belongs to its turn again.
-void resume_turn(std::coroutine_handle<> suspended);
-
 /// Pushes a message to a strand, whatever its role. Any thread.
 void push(internal::activation& target, message& m) noexcept;
 
-/// Sends a request whose answer a handler of `sender` awaits: behind the output gate of the sender's earlier turns.
-void send_from_handler(internal::activation& sender, internal::activation& target, request& r) noexcept;
+/// Sends a call that a handler awaits: behind the output gate of the sender's earlier turns. `timeout` 0 means that of
+/// the callee's type. Joins the scope of the running code. Throws `std::logic_error` outside a handler.
+void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout);
 
 /// Sends a request from outside any handler. A runtime that shuts down completes it with `shutting_down`.
 void send_from_outside(internal::activation& target, request& r) noexcept;
 
-/// Sends a one-way request: inside a turn it leaves with the turn's commit, outside at once.
-void send_one_way(internal::activation& target, request& r) noexcept;
+/// Sends a one-way request: inside a turn it leaves with the turn's commit, outside at once. `timeout` 0: none.
+void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) noexcept;
 
 /// Reports a one-way request that failed: nobody waits for it, so it is logged.
 void report_lost(const internal::activation& target, std::string_view method, std::exception_ptr failure) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -124,6 +125,12 @@ class typed_request : public request {
   [[nodiscard]] std::string_view name() const noexcept override { return Actor::methods::template name_of<Member>(); }
   [[nodiscard]] std::string_view idempotency_key() const noexcept override { return options_.idempotency_key; }
 
+  /// The timeout asked for by the call or else the method; 0: neither names one.
+  [[nodiscard]] std::chrono::milliseconds timeout() const noexcept {
+    constexpr method_traits of_method = Actor::methods::template traits_of<Member>();
+    return options_.timeout.count() != 0 ? options_.timeout : of_method.timeout;
+  }
+
  protected:
   result take() {
     if constexpr (!std::is_void_v<result>) return std::move(*result_);
@@ -132,7 +139,6 @@ class typed_request : public request {
   call_settings options_;
   std::optional<stored_result<result>> result_;
 
- private:
   arguments arguments_;
 };
 
@@ -154,21 +160,33 @@ class tell_request final : public typed_request<Actor, Member> {
   activation_ptr target_;
 };
 
+/// Stands in for a call whose caller has gone, until the turn that handles it ends.
+template <class Actor, auto Member>
+class orphan_request final : public typed_request<Actor, Member> {
+ public:
+  orphan_request(typename typed_request<Actor, Member>::arguments&& args, call_settings options)
+      : typed_request<Actor, Member>(std::move(args)) {
+    this->options_ = std::move(options);
+  }
+  void complete(std::exception_ptr) noexcept override { delete this; }
+  void abandon() noexcept override { delete this; }
+};
+
 /// A call awaited in a handler: lives in the caller's coroutine frame and returns there as its own reply.
 template <class Actor, auto Member>
-class call_awaiter final : public typed_request<Actor, Member> {
+class call_awaiter final : public typed_request<Actor, Member>, public awaited_call {
  public:
-  call_awaiter(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
-      : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
+  call_awaiter(activation_ptr to, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
+      : typed_request<Actor, Member>(std::move(args)), target_(std::move(to)) {
     this->options_ = std::move(options);
+    node = this;
+    target = target_.get();
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
-    sender_ = current_activation();
-    if (sender_ == nullptr) throw std::logic_error("troupe: a call was awaited in a task outside any actor");
-    send_from_handler(*sender_, *target_, *this);
+    send_from_handler(*this, this->timeout());
   }
   typename typed_request<Actor, Member>::result await_resume() {
     if (failure_) std::rethrow_exception(failure_);
@@ -178,88 +196,21 @@ class call_awaiter final : public typed_request<Actor, Member> {
   void complete(std::exception_ptr failure) noexcept override {
     failure_ = std::move(failure);
     this->as = message::role::work;
-    push(*sender_, *this);
+    push(*sender, *this);
   }
-  void run() noexcept override { resume_turn(waiter_); }
+  request* leave_to_turn(std::exception_ptr why) noexcept override {
+    auto* orphan = new orphan_request<Actor, Member>(std::move(this->arguments_), std::move(this->options_));
+    orphan->sent = this->sent;
+    complete(std::move(why));
+    return orphan;
+  }
+  void run() noexcept override { leave_and_resume(waiter_); }
   void abandon() noexcept override {}
 
  private:
   activation_ptr target_;
-  internal::activation* sender_ = nullptr;  // its coroutine waits for us, so it stays
   std::coroutine_handle<> waiter_;
   std::exception_ptr failure_;
 };
-
-/// A call by wire name: arguments come as JSON, the reply goes back as JSON.
-template <class Actor, auto Member>
-class dynamic_request final : public typed_request<Actor, Member> {
- public:
-  dynamic_request(typename typed_request<Actor, Member>::arguments&& args, call_settings options, dynamic_reply done)
-      : typed_request<Actor, Member>(std::move(args)), done_(std::move(done)) {
-    this->options_ = std::move(options);
-  }
-
-  void complete(std::exception_ptr failure) noexcept override {
-    std::string reply;
-    if (!failure) {
-      try {
-        this->encode_reply(reply);
-      } catch (...) {
-        failure = std::current_exception();
-      }
-    }
-    auto done = std::move(done_);
-    delete this;
-    done(std::move(failure), std::move(reply));
-  }
-  void abandon() noexcept override { end(stopped_error(false)); }
-  void abandon_in_doubt() noexcept override { end(stopped_error(true)); }
-
-  static request* make(std::string_view arguments_json, call_settings options, dynamic_reply done) {
-    using arguments = typename typed_request<Actor, Member>::arguments;
-    return new dynamic_request(decode_arguments(arguments_json, std::type_identity<arguments>{}), std::move(options),
-                               std::move(done));
-  }
-
- private:
-  void end(std::exception_ptr failure) noexcept {
-    auto done = std::move(done_);
-    delete this;
-    done(std::move(failure), {});
-  }
-
-  template <class... Args>
-  static std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
-    const std::vector<std::string_view> values = cut_arguments(text, sizeof...(Args));
-    [[maybe_unused]] std::size_t position = 0;
-    [[maybe_unused]] const auto next = [&]<class T>(std::type_identity<T>) {
-      const std::string_view value = values[position];
-      ++position;
-      try {
-        return codec<T>::decode(value);
-      } catch (const error& failure) {
-        throw error(failure.kind(), "argument " + std::to_string(position) + " " + failure.what());
-      }
-    };
-    return std::tuple<Args...>{next(std::type_identity<Args>{})...};
-  }
-
-  dynamic_reply done_;
-};
-
-template <class Actor, auto Member>
-constexpr dynamic_factory factory_of() {
-  using traits = member_traits<decltype(Member)>;
-  if constexpr (all_encodable<typename traits::arguments> && encodable_result<typename traits::result>) {
-    return &dynamic_request<Actor, Member>::make;
-  } else {
-    return nullptr;
-  }
-}
-
-template <class Actor, class... Entries>
-std::vector<method_info> describe_methods(std::type_identity<std::tuple<Entries...>>) {
-  return {method_info{Entries::name, factory_of<Actor, Entries::member>()}...};
-}
 
 }  // namespace troupe::detail

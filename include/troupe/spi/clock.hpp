@@ -23,6 +23,9 @@ class clock {
   /// Monotonic time; never goes back.
   [[nodiscard]] virtual steady_time steady_now() const noexcept = 0;
 
+  /// Monotonic time that may be a few milliseconds behind, for what is asked at every message.
+  [[nodiscard]] virtual steady_time coarse_now() const noexcept { return steady_now(); }
+
   /// Wall time in UTC; may jump either way.
   [[nodiscard]] virtual wall_time wall_now() const noexcept = 0;
 };

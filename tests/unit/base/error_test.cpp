@@ -10,11 +10,13 @@ namespace {
 
 constexpr int last = static_cast<int>(errc::commit_unknown);
 
-TEST(Error, OnlyAnUnknownCommitMayHaveHadItsEffect) {
+TEST(Error, OnlyDoubtfulCodesMayHaveHadTheirEffect) {
+  const std::set<errc> doubtful{errc::commit_unknown, errc::timeout, errc::cancelled};
   for (int code = 1; code <= last; ++code) {
     const auto kind = static_cast<errc>(code);
-    EXPECT_EQ(effect_of(kind), kind == errc::commit_unknown ? effect::unknown : effect::none) << code;
+    EXPECT_EQ(effect_of(kind), doubtful.contains(kind) ? effect::unknown : effect::none) << code;
   }
+  EXPECT_EQ(error(errc::timeout, "in the queue", effect::none).effect(), effect::none);
 }
 
 TEST(Error, EveryCodeHasItsOwnWords) {

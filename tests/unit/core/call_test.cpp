@@ -25,7 +25,10 @@ class moody : public actor {
     co_return "nothing";
   }
   int block_on(std::string key) { return ref<ledger>(key).call<&ledger::read>().get(); }
-  task<int> wait_for_ever(std::string key) { co_return co_await ref<moody>(key).call<&moody::wait_for_ever>(key); }
+  task<int> wait_for_ever(std::string key) {
+    const call_options patient{.timeout = no_timeout};
+    co_return co_await ref<moody>(key).with(patient).call<&moody::wait_for_ever>(key);
+  }
   std::unique_ptr<int> move_only(std::unique_ptr<int> box) {
     ++*box;
     return box;
@@ -87,7 +90,8 @@ TEST_F(Call, BlockingInAHandlerIsRefused) {
 }
 
 TEST_F(Call, WaitThatCannotEndIsReportedByTheTestRuntime) {
-  EXPECT_THROW(m().call<&moody::wait_for_ever>("m").get(), std::logic_error);
+  const auto patient = m().with({.timeout = no_timeout});
+  EXPECT_THROW(patient.call<&moody::wait_for_ever>("m").get(), std::logic_error);
 }
 
 TEST_F(Call, BadKeysAreRefusedWithTheLimit) {

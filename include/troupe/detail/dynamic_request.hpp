@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "troupe/detail/outside_call.hpp"
+
+namespace troupe::detail {
+
+/// A call by wire name: arguments come as JSON, the reply goes back as JSON.
+template <class Actor, auto Member>
+class dynamic_request final : public outside_request<Actor, Member> {
+ public:
+  dynamic_request(activation_ptr to, typename typed_request<Actor, Member>::arguments&& args, call_settings options,
+                  dynamic_reply done)
+      : outside_request<Actor, Member>(std::move(to), std::move(args), std::move(options)), done_(std::move(done)) {}
+
+  void deliver(std::exception_ptr failure, delivery) noexcept override {
+    std::string reply;
+    if (!failure) {
+      try {
+        this->encode_reply(reply);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+    }
+    done_(std::move(failure), std::move(reply));
+  }
+
+  static void send(activation_ptr to, std::string_view arguments_json, call_settings options, dynamic_reply done) {
+    using arguments = typename typed_request<Actor, Member>::arguments;
+    auto* made = new dynamic_request(std::move(to), decode_arguments(arguments_json, std::type_identity<arguments>{}),
+                                     std::move(options), std::move(done));
+    made->outside_request<Actor, Member>::send();
+  }
+
+ private:
+  template <class... Args>
+  static std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
+    const std::vector<std::string_view> values = cut_arguments(text, sizeof...(Args));
+    [[maybe_unused]] std::size_t position = 0;
+    [[maybe_unused]] const auto next = [&]<class T>(std::type_identity<T>) {
+      const std::string_view value = values[position];
+      ++position;
+      try {
+        return codec<T>::decode(value);
+      } catch (const error& failure) {
+        throw error(failure.kind(), "argument " + std::to_string(position) + " " + failure.what());
+      }
+    };
+    return std::tuple<Args...>{next(std::type_identity<Args>{})...};
+  }
+
+  dynamic_reply done_;
+};
+
+template <class Actor, auto Member>
+constexpr dynamic_sender sender_of() {
+  using traits = member_traits<decltype(Member)>;
+  if constexpr (all_encodable<typename traits::arguments> && encodable_result<typename traits::result>) {
+    return &dynamic_request<Actor, Member>::send;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class Actor, class... Entries>
+std::vector<method_info> describe_methods(std::type_identity<std::tuple<Entries...>>) {
+  return {method_info{Entries::name, sender_of<Actor, Entries::member>()}...};
+}
+
+}  // namespace troupe::detail

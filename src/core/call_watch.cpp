@@ -1,0 +1,100 @@
+#include "core/call_watch.hpp"
+
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "core/activation.hpp"
+#include "core/actor_system.hpp"
+#include "core/failure_text.hpp"
+#include "core/timer_service.hpp"
+
+namespace troupe::internal {
+namespace {
+
+constexpr std::int64_t no_alarm = steady_time::max().time_since_epoch().count();
+
+class watch_alarm final : public alarm {
+ public:
+  explicit watch_alarm(std::function<void()> what) : what_(std::move(what)) {}
+  void ring() noexcept override { what_(); }
+
+ private:
+  std::function<void()> what_;
+};
+
+std::exception_ptr stuck(const detail::outside_call& call) {
+  const activation& actor = *call.target;
+  return std::make_exception_ptr(
+      error(errc::timeout,
+            "the call of " + actor.display() + "." + std::string(call.node->name()) +
+                " timed out, and the actor does not say where it is: a handler of it blocks its thread. The effect "
+                "may have happened, or happen yet: ask, or call again with the same idempotency key",
+            effect::unknown));
+}
+
+}  // namespace
+
+void call_watch::start(detail::outside_call& call, steady_time deadline) noexcept {
+  const std::size_t index = std::hash<std::thread::id>{}(std::this_thread::get_id()) % shard_count;
+  shard& mine = shards_[index];
+  call.shard = static_cast<std::uint16_t>(index);
+  call.sent = true;
+  call.due = deadline;
+  {
+    const std::scoped_lock lock(mine.mutex);
+    call.node->serial = ++mine.serial * shard_count + index;
+    if (deadline != steady_time::max()) mine.calls.insert(mine.calls.end(), call);
+  }
+  if (deadline != steady_time::max()) arrange(deadline);
+}
+
+bool call_watch::end(detail::outside_call& call) noexcept {
+  shard& mine = shards_[call.shard];
+  const std::scoped_lock lock(mine.mutex);
+  if (call.hook.is_linked()) mine.calls.erase(mine.calls.iterator_to(call));
+  const bool first = !call.answered;
+  call.answered = true;
+  return first;
+}
+
+void call_watch::arrange(steady_time when) noexcept {
+  const std::int64_t wanted = when.time_since_epoch().count();
+  std::int64_t pending = next_.load(std::memory_order_seq_cst);
+  while (wanted < pending) {
+    if (next_.compare_exchange_weak(pending, wanted, std::memory_order_seq_cst)) {
+      system_->timers().start(when, std::make_shared<watch_alarm>([this, wanted] { ring(wanted); }));
+      return;
+    }
+  }
+}
+
+void call_watch::ring(std::int64_t when) noexcept {
+  // An alarm that another brought forward finds nothing to do: only the one that is waited for counts.
+  if (!next_.compare_exchange_strong(when, no_alarm, std::memory_order_seq_cst)) return;
+  const steady_time now = system_->now();
+  steady_time next = steady_time::max();
+  for (shard& each : shards_) next = std::min(next, look(each, now));
+  if (next != steady_time::max()) arrange(next);
+}
+
+steady_time call_watch::look(shard& in, steady_time now) noexcept {
+  const std::scoped_lock lock(in.mutex);  // what is in the set stays: its end waits for the lock
+  while (!in.calls.empty()) {
+    detail::outside_call& call = *in.calls.begin();
+    if (call.due > now) return call.due;
+    in.calls.erase(in.calls.begin());
+    if (call.overdue) {
+      call.answered = true;
+      call.deliver(stuck(call), detail::delivery::usual);
+      continue;
+    }
+    call.overdue = true;
+    call.due = now + overdue_grace;
+    in.calls.insert(call);
+    call.target.get()->push_given_up({.request = call.node, .sender = nullptr, .serial = call.node->serial});
+  }
+  return steady_time::max();
+}
+
+}  // namespace troupe::internal
