@@ -10,6 +10,7 @@
 #include "troupe/core/actor_ref.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/call.hpp"
+#include "troupe/core/combine.hpp"
 #include "troupe/core/reminder.hpp"
 #include "troupe/core/state.hpp"
 #include "troupe/core/task.hpp"

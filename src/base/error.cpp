@@ -29,6 +29,8 @@ class category final : public std::error_category {
         return "activation failed";
       case errc::shutting_down:
         return "shutting down";
+      case errc::deadlock:
+        return "deadlock";
       case errc::conflict:
         return "conflict with another writer";
       case errc::timeout:

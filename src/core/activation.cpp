@@ -89,9 +89,16 @@ void activation::drain(int& budget) noexcept {
       m->run();
       --budget;
     } else {
-      waiting_.push(static_cast<detail::request&>(*m));
+      auto& r = static_cast<detail::request&>(*m);
+      waiting_.push(r);
+      if (r.caller != nullptr) on_call_queued();
     }
   }
+}
+
+void activation::on_call_queued() noexcept {
+  if (!resident_) return;
+  for_each_turn([&](turn& t) { on_blocked_behind(t); });
 }
 
 life_facts activation::facts() const noexcept {

@@ -22,6 +22,7 @@
 
 namespace troupe::internal {
 
+struct deadlock_probe;
 struct hosted_type;
 
 /// A call that its caller has given up, as the callee is told: it may be gone by then.
@@ -111,6 +112,7 @@ class activation final : public spi::runnable {
 
   // run loop (activation.cpp)
   void drain(int& budget) noexcept;
+  void on_call_queued() noexcept;
   [[nodiscard]] bool take_step() noexcept;
   [[nodiscard]] life_facts facts() const noexcept;
 
@@ -135,11 +137,23 @@ class activation final : public spi::runnable {
   void on_watch_rings() noexcept;
   void on_given_up(const given_up_call& call) noexcept;
   [[nodiscard]] bool give_up_waiting(const given_up_call& call) noexcept;
+  [[nodiscard]] detail::request* take_waiting(const given_up_call& call, std::size_t& ahead) noexcept;
+  [[nodiscard]] bool is_waiting(const given_up_call& call) const noexcept;
   void give_up_running(turn& t, const given_up_call& call) noexcept;
   /// What a call is told that ends in the queue, with `ahead` others in front of it.
   [[nodiscard]] std::exception_ptr expired(const detail::request& r, errc why, std::size_t ahead) noexcept;
   template <class Visit>
   void for_each_turn(Visit visit);
+
+  // circles of calls (activation_deadlock.cpp)
+  void on_blocked_behind(turn& t) noexcept;  ///< a call of another actor waits until `t` has ended
+  void on_look_due() noexcept;
+  void look_for_circle(turn& t, steady_time now) noexcept;
+  std::size_t send_probe(const turn& t, const deadlock_probe& probe) noexcept;
+  void on_probe(deadlock_probe& probe) noexcept;
+  void follow(turn& t, const deadlock_probe& probe) noexcept;
+  void break_circle(const deadlock_probe& probe) noexcept;
+  void on_deadlock(const given_up_call& call, const std::exception_ptr& why) noexcept;
 
   // life (activation_life.cpp)
   void activate() noexcept;
@@ -169,6 +183,7 @@ class activation final : public spi::runnable {
   const std::size_t hash_;                    // constant after construction
   actor_system* const system_;                // constant after construction
   const hosted_type* const type_;             // constant after construction
+  std::uint64_t serials_ = 0;                 // strand: of turns and of calls made
   detail::message* backlog_ = nullptr;        // strand: taken from the inbox, oldest first, not yet looked at
   request_list waiting_;                      // strand: requests in order
   std::unique_ptr<resident> resident_;        // strand: null while dormant

@@ -44,7 +44,7 @@ void activation::send_call(detail::awaited_call& call, steady_time deadline) noe
   detail::request& r = *call.node;
   call.sender = this;
   r.caller = &call;
-  r.serial = ++resident_->calls_made;
+  r.serial = ++serials_;
   r.deadline = deadline;
   if (deadline <= r.sent) {
     r.complete(std::make_exception_ptr(error(errc::timeout,
@@ -134,19 +134,34 @@ void activation::on_given_up(const given_up_call& call) noexcept {
   }
 }
 
-bool activation::give_up_waiting(const given_up_call& call) noexcept {
-  std::size_t ahead = 0;
-  detail::request* r = waiting_.take_if([&](const detail::request& each) { return call.is(each); }, ahead);
-  for (detail::message** m = &backlog_; r == nullptr && *m != nullptr; m = &(*m)->next) {
+detail::request* activation::take_waiting(const given_up_call& call, std::size_t& ahead) noexcept {
+  const auto wanted = [&](const detail::request& r) { return call.is(r); };
+  if (detail::request* r = waiting_.take_if(wanted, ahead); r != nullptr) return r;
+  for (detail::message** m = &backlog_; *m != nullptr; m = &(*m)->next) {
     if ((*m)->as != detail::message::role::request) continue;
-    auto& each = static_cast<detail::request&>(**m);
-    if (call.is(each)) {
-      r = &each;
-      *m = each.next;
-      break;
+    auto& r = static_cast<detail::request&>(**m);
+    if (call.is(r)) {
+      *m = std::exchange(r.next, nullptr);
+      return &r;
     }
     ++ahead;
   }
+  return nullptr;
+}
+
+bool activation::is_waiting(const given_up_call& call) const noexcept {
+  for (const detail::message* m = waiting_.front(); m != nullptr; m = m->next) {
+    if (call.is(static_cast<const detail::request&>(*m))) return true;
+  }
+  for (const detail::message* m = backlog_; m != nullptr; m = m->next) {
+    if (m->as == detail::message::role::request && call.is(static_cast<const detail::request&>(*m))) return true;
+  }
+  return false;
+}
+
+bool activation::give_up_waiting(const given_up_call& call) noexcept {
+  std::size_t ahead = 0;
+  detail::request* r = take_waiting(call, ahead);
   if (r == nullptr) return false;
   r->complete(expired(*r, call.why, ahead));
   return true;

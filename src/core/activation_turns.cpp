@@ -9,7 +9,10 @@
 
 namespace troupe::internal {
 
-void turn::root_done() noexcept { owner_.on_turn_done(*this); }
+std::coroutine_handle<> turn::root_done() noexcept {
+  owner_.on_turn_done(*this);
+  return std::noop_coroutine();
+}
 
 void activation::begin_turn() noexcept {
   detail::request& r = *waiting_.pop();
@@ -43,6 +46,7 @@ void activation::begin_request(detail::request& r) noexcept {
   t.clear();
   t.running = true;
   t.request = &r;
+  t.serial = ++serials_;
   t.started = system_->coarse_now();
   t.deadline = r.deadline;
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
@@ -94,6 +98,7 @@ void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& h
   t.clear();
   t.running = true;
   t.kind = kind;
+  t.serial = ++serials_;
   t.started = system_->coarse_now();
   std::coroutine_handle<detail::task_promise_base> root;
   std::exception_ptr failure;

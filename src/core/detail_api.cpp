@@ -41,6 +41,8 @@ wait_scope& current_scope() {
   return *internal::this_turn->current;
 }
 
+void enter_scope(wait_scope& scope) noexcept { scope.turn()->current = &scope; }
+
 void turn_wait::leave_and_resume(std::coroutine_handle<> suspended) {
   leave();
   internal::turn* const turn = scope_->turn();

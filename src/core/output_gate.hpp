@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <iterator>
@@ -57,6 +58,11 @@ class output_gate {
       return true;
     }
     return false;
+  }
+
+  [[nodiscard]] bool holds_call(const detail::request& r) const noexcept {
+    return std::any_of(held_.begin(), held_.end(),
+                       [&](const gated_output& output) { return output.call.request == &r; });
   }
 
   /// What waits, in order. A reply may be taken out of it.

@@ -29,9 +29,9 @@ struct activation::resident {
   steady_time keep_until{};                  ///< not idle before
   std::exception_ptr failure;                ///< why `phase::failed`
   idle_collector::resident_entry idle;
-  std::unique_ptr<load_ticket> loading;  ///< lent to the store
-  steady_time loading_since{};           ///< when the load under way, or the last one, began
-  std::uint64_t calls_made = 0;
+  std::unique_ptr<load_ticket> loading;       ///< lent to the store
+  steady_time loading_since{};                ///< when the load under way, or the last one, began
+  bool look_armed = false;                    ///< an alarm for a look for circles is pending
   steady_time watch_at = steady_time::max();  ///< when the calls under way are looked at; never: nobody is called
   timer_service::id watch{};                  ///< the alarm for that
 };

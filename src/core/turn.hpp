@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/output_gate.hpp"
@@ -17,10 +18,13 @@ enum class turn_kind : std::uint8_t { message, on_activate, on_deactivate };
 /// A running turn of an activation: one message or hook, from its start to its record. Only on the owning strand.
 class turn final : public detail::root_listener {
  public:
-  explicit turn(activation& owner) noexcept : owner_(owner) { scope.belongs_to(this); }
+  explicit turn(activation& owner) noexcept;
+  turn(const turn&) = delete;
+  turn& operator=(const turn&) = delete;
+  ~turn();
 
   /// Resumes the activation's end of turn.
-  void root_done() noexcept override;
+  std::coroutine_handle<> root_done() noexcept override;
 
   /// Ready for the next turn.
   void clear() noexcept {
@@ -31,9 +35,12 @@ class turn final : public detail::root_listener {
     edited = erase = deactivate = called_off = false;
     deadline = steady_time::max();
     current = &scope;
+    if (probes) forget_probes();
   }
 
   [[nodiscard]] activation& owner() const noexcept { return owner_; }
+
+  struct probe_state;
 
   bool running = false;
   turn_kind kind = turn_kind::message;
@@ -48,8 +55,12 @@ class turn final : public detail::root_listener {
   std::vector<outgoing> one_way;                          ///< leave with the commit
   detail::wait_scope scope;                               ///< all that it waits for
   detail::wait_scope* current = &scope;                   ///< of the code that runs, or ran last
+  std::uint64_t serial = 0;                               ///< unlike any other turn's of the actor
+  std::unique_ptr<probe_state> probes;                    ///< null until somebody waits behind it
 
  private:
+  void forget_probes() noexcept;
+
   activation& owner_;
 };
 

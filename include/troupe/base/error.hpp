@@ -21,6 +21,7 @@ enum class errc : int {
   unavailable,        ///< the store or the actor cannot be reached now
   activation_failed,  ///< the actor could not be activated; the message never ran
   shutting_down,      ///< the runtime takes no more work
+  deadlock,           ///< the call would have closed a circle of actors that wait for each other
 
   // Nothing happened; read again, decide again, write again.
   conflict,  ///< someone else wrote the actor in the meantime

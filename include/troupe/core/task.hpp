@@ -15,10 +15,11 @@
 
 namespace troupe::detail {
 
-/// Told when the outermost coroutine of a turn has finished.
+/// Told when an outermost coroutine has finished: that of a turn, or of a branch of it.
 class root_listener {
  public:
-  virtual void root_done() noexcept = 0;
+  /// Returns what runs next; may destroy the coroutine that has finished.
+  [[nodiscard]] virtual std::coroutine_handle<> root_done() noexcept = 0;
 
  protected:
   ~root_listener() = default;
@@ -41,8 +42,7 @@ struct task_promise_base {
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
       task_promise_base& promise = self.promise();
       if (promise.continuation) return promise.continuation;
-      if (promise.listener != nullptr) promise.listener->root_done();  // may destroy this coroutine
-      return std::noop_coroutine();
+      return promise.listener != nullptr ? promise.listener->root_done() : std::noop_coroutine();
     }
     void await_resume() const noexcept {}
   };

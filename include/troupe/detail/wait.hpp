@@ -95,6 +95,9 @@ inline void turn_wait::join(wait_scope& scope) noexcept {
 
 inline void turn_wait::join() { join(current_scope()); }
 
+/// Makes `scope` that of the code that runs.
+void enter_scope(wait_scope& scope) noexcept;
+
 /// What a handler throws whose wait was called off.
 [[noreturn]] void throw_called_off(const char* what);
 
