@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+
 namespace troupe {
 
 class actor;
+enum class reentrancy : std::uint8_t;
 template <class Actor>
 class actor_ref;
 class error;

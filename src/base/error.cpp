@@ -21,6 +21,8 @@ class category final : public std::error_category {
         return "not encodable";
       case errc::bad_state:
         return "stored state cannot be read";
+      case errc::too_deep:
+        return "too deep a chain of calls";
       case errc::would_block:
         return "would block a thread of the runtime";
       case errc::unavailable:

@@ -1,5 +1,6 @@
 #include "core/activation.hpp"
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -90,23 +91,20 @@ void activation::drain(int& budget) noexcept {
       --budget;
     } else {
       auto& r = static_cast<detail::request&>(*m);
-      waiting_.push(r);
-      if (r.caller != nullptr) on_call_queued();
+      (comes_back(r) ? resident_->returning : waiting_).push(r);
+      if (r.caller != nullptr) on_call_queued(r);
     }
   }
 }
 
-void activation::on_call_queued() noexcept {
-  if (!resident_) return;
-  for_each_turn([&](turn& t) { on_blocked_behind(t); });
-}
-
-life_facts activation::facts() const noexcept {
+life_facts activation::facts() noexcept {
   life_facts f;
   f.has_request = !waiting_.empty();
   if (!resident_) return f;
   f.where = resident_->where;
-  f.turn_running = resident_->running.running;
+  f.has_request = f.has_request || !resident_->returning.empty();
+  f.turn_running = runs_turn();
+  f.may_overlap = f.turn_running && may_begin_beside();
   f.rollback_wanted = resident_->rollback_wanted;
   if (resident_->store) {
     f.commit_pending = resident_->store->pending();
@@ -139,8 +137,11 @@ bool activation::take_step() noexcept {
   return false;
 }
 
-turn* activation::running_turn() noexcept {
-  return resident_ && resident_->running.running ? &resident_->running : nullptr;
+bool activation::runs_turn() const noexcept {
+  if (!resident_) return false;
+  const auto& beside = resident_->beside;
+  return resident_->running.running ||
+         std::any_of(beside.begin(), beside.end(), [](const auto& t) { return t->running; });
 }
 
 turn* activation::own_turn() noexcept { return this_strand == this ? this_turn : nullptr; }
@@ -148,7 +149,11 @@ turn* activation::own_turn() noexcept { return this_strand == this ? this_turn :
 void activation::mark_edited(detail::cell_base& cell) {
   turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::state: edited outside a turn of " + display());
-  if (!saves_every_turn()) cell.keep();
+  if (t->mode == reentrancy::read_only) {
+    throw std::logic_error("troupe::state: edited in a read_only turn of " + display());
+  }
+  if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, cell);
+  if (!saves_every_turn() && t->outermost().mode != reentrancy::interleave) cell.keep();
   cell.dirty = true;
   t->edited = true;
 }
@@ -158,6 +163,10 @@ void activation::erase_with_turn() {
   if (t == nullptr) throw std::logic_error("troupe::actor: erased outside a turn of " + display());
   if (t->kind == turn_kind::on_activate)
     throw std::logic_error("troupe::actor: erase() in on_activate of " + display());
+  if (t->outermost().mode == reentrancy::interleave) {
+    throw std::logic_error("troupe::actor: erase() in an interleaved turn of " + display() +
+                           ": others may be under way; do it in a method that is exclusive<...>");
+  }
   t->erase = true;
 }
 
@@ -200,10 +209,13 @@ void activation::drop_messages() noexcept {
     for (const outgoing& message : output.one_way) message.request->abandon();
     if (output.call.request != nullptr) output.call.request->abandon();
   }
-  for (const outgoing& message : resident_->running.one_way) message.request->abandon();
-  resident_->running.one_way.clear();
-  if (resident_->running.request != nullptr) resident_->running.request->abandon();
-  resident_->running.request = nullptr;
+  while (detail::request* r = resident_->returning.pop()) r->abandon();
+  for_each_turn([](turn& t) {
+    for (const outgoing& message : t.one_way) message.request->abandon();
+    t.one_way.clear();
+    if (t.request != nullptr) t.request->abandon();
+    t.request = nullptr;
+  });
 }
 
 void activation::retire() noexcept {
@@ -212,7 +224,9 @@ void activation::retire() noexcept {
 
 void activation::drop_resident() noexcept {
   if (!resident_) return;
-  if (resident_->running.root) resident_->running.root.destroy();
+  for_each_turn([](turn& t) {
+    if (t.root) t.root.destroy();
+  });
   system_->idle().remove(resident_->idle);
   resident_.reset();
 }

@@ -79,8 +79,10 @@ class activation final : public spi::runnable {
   /// Sends a request behind the gate of earlier turns.
   void send_gated(detail::request& r, activation& target) noexcept;
 
-  [[nodiscard]] turn* running_turn() noexcept;  ///< also one that is suspended
-  [[nodiscard]] turn* own_turn() noexcept;      ///< the running turn, if the calling thread runs its code
+  [[nodiscard]] bool runs_turn() const noexcept;  ///< also one that is suspended
+  /// Goes on with code of a turn, or later if another one runs inside it.
+  void resume(detail::wait_scope& scope, std::coroutine_handle<> suspended);
+  [[nodiscard]] turn* own_turn() noexcept;  ///< the running turn, if the calling thread runs its code
   void mark_edited(detail::cell_base& cell);
   void request_deactivation(deactivation_reason reason) noexcept;  ///< from outside its turns
   void deactivate_with_turn();
@@ -112,16 +114,34 @@ class activation final : public spi::runnable {
 
   // run loop (activation.cpp)
   void drain(int& budget) noexcept;
-  void on_call_queued() noexcept;
+  void on_call_queued(const detail::request& r) noexcept;
   [[nodiscard]] bool take_step() noexcept;
-  [[nodiscard]] life_facts facts() const noexcept;
+  [[nodiscard]] life_facts facts() noexcept;
+
+  // turns that overlap (activation_overlap.cpp)
+  [[nodiscard]] reentrancy mode_of(const detail::request& r) const noexcept;
+  [[nodiscard]] bool may_begin_beside() noexcept;
+  [[nodiscard]] detail::request* take_next(turn*& outer) noexcept;
+  [[nodiscard]] turn* turn_that_waits_for(const detail::request& r) noexcept;
+  [[nodiscard]] bool comes_back(const detail::request& r) noexcept;
+  [[nodiscard]] turn& claim_turn();
+  [[nodiscard]] turn* turn_numbered(std::uint64_t serial) noexcept;
+  [[nodiscard]] std::exception_ptr refuse_inside(const detail::request& r) const noexcept;
+  void begin_inside(turn& t, turn& outer) noexcept;
+  void end_inside(turn& t, std::exception_ptr failure) noexcept;
+  void resume_later(std::uint64_t serial) noexcept;
+  void keep_before_edit(turn& t, detail::revertible& what);
+  [[nodiscard]] std::exception_ptr check_conflict(const turn& t) const noexcept;
+  [[nodiscard]] std::shared_ptr<const detail::chain_link> chain_of(turn& t);
 
   // turns (activation_turns.cpp)
   void begin_turn() noexcept;
-  void begin_request(detail::request& r) noexcept;
+  void begin_request(detail::request& r, turn* outer) noexcept;
   [[nodiscard]] bool replay_reply(turn& t) noexcept;
   void begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept;
-  void launch(turn& t, std::coroutine_handle<detail::task_promise_base> root) noexcept;
+  /// Runs what `begin` gives as the turn: a coroutine, or null when it has run to its end.
+  template <class Begin>
+  void run_turn(turn& t, Begin begin) noexcept;
   void end_turn(turn& t, std::exception_ptr failure) noexcept;
   [[nodiscard]] std::exception_ptr record_turn(turn& t, std::uint64_t& gate) noexcept;
   /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
@@ -138,7 +158,7 @@ class activation final : public spi::runnable {
   void on_given_up(const given_up_call& call) noexcept;
   [[nodiscard]] bool give_up_waiting(const given_up_call& call) noexcept;
   [[nodiscard]] detail::request* take_waiting(const given_up_call& call, std::size_t& ahead) noexcept;
-  [[nodiscard]] bool is_waiting(const given_up_call& call) const noexcept;
+  [[nodiscard]] const detail::request* find_waiting(const given_up_call& call) const noexcept;
   void give_up_running(turn& t, const given_up_call& call) noexcept;
   /// What a call is told that ends in the queue, with `ahead` others in front of it.
   [[nodiscard]] std::exception_ptr expired(const detail::request& r, errc why, std::size_t ahead) noexcept;
@@ -148,6 +168,9 @@ class activation final : public spi::runnable {
   // circles of calls (activation_deadlock.cpp)
   void on_blocked_behind(turn& t) noexcept;  ///< a call of another actor waits until `t` has ended
   void on_look_due() noexcept;
+  /// The turns that must end before a request of the queue may begin.
+  template <class Visit>
+  void for_each_turn_before(const detail::request& r, Visit visit);
   void look_for_circle(turn& t, steady_time now) noexcept;
   std::size_t send_probe(const turn& t, const deadlock_probe& probe) noexcept;
   void on_probe(deadlock_probe& probe) noexcept;

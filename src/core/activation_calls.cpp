@@ -46,6 +46,8 @@ void activation::send_call(detail::awaited_call& call, steady_time deadline) noe
   r.caller = &call;
   r.serial = ++serials_;
   r.deadline = deadline;
+  turn& t = *call.scope()->turn();
+  if (t.overlap || type_->comes_back) call.chain = chain_of(t);
   if (deadline <= r.sent) {
     r.complete(std::make_exception_ptr(error(errc::timeout,
                                              "the call of " + name_of(*call.target, r) +
@@ -137,26 +139,17 @@ void activation::on_given_up(const given_up_call& call) noexcept {
 detail::request* activation::take_waiting(const given_up_call& call, std::size_t& ahead) noexcept {
   const auto wanted = [&](const detail::request& r) { return call.is(r); };
   if (detail::request* r = waiting_.take_if(wanted, ahead); r != nullptr) return r;
-  for (detail::message** m = &backlog_; *m != nullptr; m = &(*m)->next) {
-    if ((*m)->as != detail::message::role::request) continue;
-    auto& r = static_cast<detail::request&>(**m);
-    if (call.is(r)) {
-      *m = std::exchange(r.next, nullptr);
-      return &r;
-    }
-    ++ahead;
-  }
-  return nullptr;
+  return resident_ ? resident_->returning.take_if(wanted, ahead) : nullptr;
 }
 
-bool activation::is_waiting(const given_up_call& call) const noexcept {
-  for (const detail::message* m = waiting_.front(); m != nullptr; m = m->next) {
-    if (call.is(static_cast<const detail::request&>(*m))) return true;
-  }
-  for (const detail::message* m = backlog_; m != nullptr; m = m->next) {
-    if (m->as == detail::message::role::request && call.is(static_cast<const detail::request&>(*m))) return true;
-  }
-  return false;
+const detail::request* activation::find_waiting(const given_up_call& call) const noexcept {
+  const auto in = [&](const request_list& list) {
+    const detail::request* r = list.front();
+    while (r != nullptr && !call.is(*r)) r = request_list::next_of(*r);
+    return r;
+  };
+  if (const detail::request* r = in(waiting_); r != nullptr) return r;
+  return resident_ ? in(resident_->returning) : nullptr;
 }
 
 bool activation::give_up_waiting(const given_up_call& call) noexcept {

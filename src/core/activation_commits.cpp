@@ -65,7 +65,7 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   resident_->where = phase::failed;
   resident_->failure = later;
   resident_->rollback_wanted = false;
-  resident_->running.deactivate = false;
+  for_each_turn([](turn& t) { t.deactivate = false; });
   system_->idle().remove(resident_->idle);
   system_->counters().failed_activations.fetch_add(1, std::memory_order_relaxed);
   // What is saved later was answered already, so no caller learns of it.
@@ -84,6 +84,7 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
 
 void activation::fail_waiting(const std::exception_ptr& why) noexcept {
   while (detail::request* r = waiting_.pop()) r->complete(why);
+  while (detail::request* r = resident_->returning.pop()) r->complete(why);
 }
 
 void activation::save_later() noexcept {
@@ -96,7 +97,9 @@ void activation::save_later() noexcept {
 void activation::on_save_due() noexcept {
   if (!resident_ || !resident_->save_timer) return;
   resident_->save_timer = false;
-  if (running_turn() != nullptr) {
+  bool half_done = false;  // an interleaved turn's changes are its own until it ends
+  for_each_turn([&](turn& t) { half_done = half_done || t.outermost().mode != reentrancy::interleave; });
+  if (half_done) {
     resident_->save_due = true;  // a half-done turn must not be saved
   } else if (resident_->where == phase::active) {
     save_now();

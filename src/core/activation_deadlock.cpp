@@ -57,7 +57,10 @@ struct turn::probe_state {
 
 turn::turn(activation& owner) noexcept : owner_(owner) { scope.belongs_to(this); }
 turn::~turn() = default;
-void turn::forget_probes() noexcept { probes.reset(); }
+void turn::forget_extras() noexcept {
+  probes.reset();
+  overlap.reset();
+}
 
 void activation::on_blocked_behind(turn& t) noexcept {
   if (t.scope.empty()) return;
@@ -72,10 +75,25 @@ void activation::on_blocked_behind(turn& t) noexcept {
   }
 }
 
+template <class Visit>
+void activation::for_each_turn_before(const detail::request& r, Visit visit) {
+  if (comes_back(r)) {
+    turn& last = turn_that_waits_for(r)->innermost();
+    if (turn_that_waits_for(r) != &last) visit(last);
+  } else {
+    for_each_turn(visit);
+  }
+}
+
+void activation::on_call_queued(const detail::request& r) noexcept {
+  if (!resident_) return;
+  for_each_turn_before(r, [&](turn& t) { on_blocked_behind(t); });
+}
+
 void activation::on_look_due() noexcept {
   if (!resident_) return;
   resident_->look_armed = false;
-  if (waiting_.empty()) return;
+  if (waiting_.empty() && resident_->returning.empty()) return;
   for_each_turn([&](turn& t) {
     if (t.probes && std::exchange(t.probes->look_wanted, false)) on_blocked_behind(t);
   });
@@ -118,9 +136,10 @@ void activation::on_probe(deadlock_probe& probe) noexcept {
     follow(*its_own, probe);
     return;
   }
-  if (!is_waiting(here)) return;  // answered, or about to be saved
+  const detail::request* r = find_waiting(here);
+  if (r == nullptr) return;  // answered, or about to be saved
   last.waits = true;
-  for_each_turn([&](turn& t) { follow(t, probe); });
+  for_each_turn_before(*r, [&](turn& t) { follow(t, probe); });
 }
 
 void activation::follow(turn& t, const deadlock_probe& probe) noexcept {

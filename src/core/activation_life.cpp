@@ -165,7 +165,7 @@ void activation::on_expired(deactivation_reason reason) noexcept {
   const bool kept = reason == deactivation_reason::idle && system_->now() < resident_->keep_until;
   const auto unused = idle_ticks(system_->now()) - resident_->idle.last_used.load(std::memory_order_relaxed);
   const bool used = reason == deactivation_reason::idle && unused < type_->info.options.idle_timeout.count();
-  if (running_turn() != nullptr || !waiting_.empty() || undoing || kept || used) {
+  if (runs_turn() || !waiting_.empty() || undoing || kept || used) {
     // It is used after all: filed anew, a kept one under the time it may be idle from.
     if (!used) {
       const steady_time from = kept ? resident_->keep_until - type_->info.options.idle_timeout : system_->now();

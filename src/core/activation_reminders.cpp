@@ -30,11 +30,16 @@ const std::vector<spi::reminder_image>& activation::reminders() const {
 }
 
 void activation::change_reminder(std::string_view name, std::optional<spi::reminder_image> to) {
-  if (own_turn() == nullptr) {
-    throw std::logic_error("troupe::actor: a reminder was changed outside a turn of " + display());
-  }
+  turn* t = own_turn();
+  if (t == nullptr) throw std::logic_error("troupe::actor: a reminder was changed outside a turn of " + display());
   if (!resident_->store || (to && !type_->info.handles_reminders)) throw no_reminders();
-  auto& list = resident_->store->change_reminders();
+  if (t->mode == reentrancy::read_only) {
+    throw std::logic_error("troupe::actor: a reminder was changed in a read_only turn of " + display());
+  }
+  persistence& store = *resident_->store;
+  if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, store.reminder_values());
+  const bool by_itself = t->outermost().mode == reentrancy::interleave;
+  auto& list = by_itself ? store.reminders_in_use() : store.change_reminders();
   const auto at = std::lower_bound(list.begin(), list.end(), name, by_name);
   const bool there = at != list.end() && at->name == name;
   if (!to) {

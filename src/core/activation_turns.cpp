@@ -15,7 +15,10 @@ std::coroutine_handle<> turn::root_done() noexcept {
 }
 
 void activation::begin_turn() noexcept {
-  detail::request& r = *waiting_.pop();
+  turn* outer = nullptr;
+  detail::request* next = take_next(outer);
+  if (next == nullptr) return;
+  detail::request& r = *next;
   if (!r.wanted()) {
     r.complete(nullptr);
     return;
@@ -24,7 +27,12 @@ void activation::begin_turn() noexcept {
     r.complete(expired(r, errc::timeout, 0));
     return;
   }
-  if (!r.idempotency_key().empty() && !resident_->store) {
+  if (outer != nullptr) {
+    if (auto why = refuse_inside(r)) {
+      r.complete(std::move(why));
+      return;
+    }
+  } else if (!r.idempotency_key().empty() && !resident_->store) {
     if (type_->info.options.persistence.what() == durability::kind::none) {
       r.complete(std::make_exception_ptr(
           error(errc::invalid_argument, "actor " + display() +
@@ -38,36 +46,42 @@ void activation::begin_turn() noexcept {
     begin_load(phase::reloading);
     return;
   }
-  begin_request(r);
+  begin_request(r, outer);
 }
 
-void activation::begin_request(detail::request& r) noexcept {
-  turn& t = resident_->running;
+void activation::begin_request(detail::request& r, turn* outer) noexcept {
+  turn& t = claim_turn();
   t.clear();
   t.running = true;
   t.request = &r;
+  t.mode = mode_of(r);
   t.serial = ++serials_;
+  t.began_after = resident_->changes;
   t.started = system_->coarse_now();
   t.deadline = r.deadline;
+  if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
+  if (outer != nullptr) begin_inside(t, *outer);
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
   if (!r.idempotency_key().empty() && replay_reply(t)) return;
-  std::coroutine_handle<detail::task_promise_base> root;
+  run_turn(t, [&] { return r.start(*resident_->self); });
+}
+
+template <class Begin>
+void activation::run_turn(turn& t, Begin begin) noexcept {
+  const turn_scope scope(t);
   std::exception_ptr failure;
   try {
-    const turn_scope scope(&t);
-    root = r.start(*resident_->self);
+    t.root = begin();
   } catch (...) {
     failure = std::current_exception();
   }
-  if (failure) {
+  if (!t.root) {
     end_turn(t, std::move(failure));
     return;
   }
-  if (root) {
-    launch(t, root);
-  } else {
-    end_turn(t, nullptr);
-  }
+  t.suspended = true;
+  t.root.promise().listener = &t;
+  t.root.resume();
 }
 
 bool activation::replay_reply(turn& t) noexcept {
@@ -84,6 +98,7 @@ bool activation::replay_reply(turn& t) noexcept {
                              " (" + describe(std::current_exception()) +
                              "); a key is one per actor, whatever the method: say in it what it is for");
   }
+  if (t.overlap && t.overlap->outer != nullptr) t.overlap->outer->overlap->inner = nullptr;
   t.running = false;
   t.request = nullptr;
   system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
@@ -94,32 +109,13 @@ bool activation::replay_reply(turn& t) noexcept {
 }
 
 void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept {
-  turn& t = resident_->running;
+  turn& t = claim_turn();
   t.clear();
   t.running = true;
   t.kind = kind;
   t.serial = ++serials_;
   t.started = system_->coarse_now();
-  std::coroutine_handle<detail::task_promise_base> root;
-  std::exception_ptr failure;
-  try {
-    const turn_scope scope(&t);
-    root = detail::as_base(hook().release());
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  if (root) {
-    launch(t, root);
-  } else {
-    end_turn(t, std::move(failure));
-  }
-}
-
-void activation::launch(turn& t, std::coroutine_handle<detail::task_promise_base> root) noexcept {
-  t.root = root;
-  root.promise().listener = &t;
-  const turn_scope scope(&t);
-  root.resume();
+  run_turn(t, [&] { return detail::as_base(hook().release()); });
 }
 
 void activation::on_turn_done(turn& t) noexcept {
@@ -137,6 +133,10 @@ void activation::on_turn_done(turn& t) noexcept {
 }
 
 void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
+  if (t.overlap && t.overlap->outer != nullptr) {
+    end_inside(t, std::move(failure));
+    return;
+  }
   std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   if (resident_->where == phase::failed) {
     // The actor's memory holds what was never saved: whatever this turn says is built on it.
@@ -144,9 +144,11 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     gate = 0;
     undo_turn(t);
   } else {
+    if (!failure) failure = check_conflict(t);
     if (!failure) failure = record_turn(t, gate);
     if (failure) undo_turn(t);
   }
+  if (this_turn == &t) this_turn = nullptr;  // what follows is nobody's turn
   const turn_kind kind = t.kind;
   const bool leaves = t.deactivate || (t.erase && !failure);
   resident_->erased = t.erase && !failure;
@@ -154,15 +156,16 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   if (resident_->erased && !resident_->store && type_->info.options.persistence.what() != durability::kind::none) {
     gate = erase_what_is_stored();
   }
-  const steady_time now = system_->coarse_now();
-  gated_output output{.sequence = gate, .reply = t.request, .failure = failure, .since = now};
+  gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
   if (!failure) output.one_way = std::move(t.one_way);
   if (gate == 0 && !output.one_way.empty() && !resident_->gate.empty()) {
     // The reply need not wait, by the actor's policy, but its tells stay behind those of earlier turns.
     resident_->gate.hold({.sequence = resident_->store->recorded(), .one_way = std::exchange(output.one_way, {})});
   }
   if (t.request == nullptr || t.request->keeps_alive()) {
-    resident_->idle.last_used.store(idle_ticks(now), std::memory_order_relaxed);
+    // A plain handler begins and ends in one go.
+    const steady_time used = t.suspended ? system_->coarse_now() : t.started;
+    resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
   }
   t.running = false;
   t.request = nullptr;
@@ -181,6 +184,9 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
   const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
   if (store != nullptr) {
+    const bool reminders =
+        t.mode == reentrancy::interleave && t.overlap && t.overlap->values.has(store->reminder_values());
+    if (reminders) store->note_reminders_changed();
     const bool must = t.erase ? store->stamp().version != 0
                               : store->reminders_changed() || !request_key.empty() || (t.edited && saves_every_turn());
     try {
@@ -205,6 +211,10 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
     }
   }
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->forget();
+  if (t.mode == reentrancy::interleave && t.overlap) {
+    t.overlap->values.note_change(++resident_->changes);
+    t.overlap->values.forget();
+  }
   return nullptr;
 }
 
@@ -220,6 +230,10 @@ void activation::undo_turn(turn& t) noexcept {
   for (const outgoing& message : t.one_way) message.request->abandon();
   t.one_way.clear();
   if (resident_->store) resident_->store->put_back_reminders();
+  if (t.mode == reentrancy::interleave) {
+    if (t.overlap) t.overlap->values.put_back();
+    return;
+  }
   if (!t.edited || !system_->rules().rollback) return;
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
   if (resident_->store && saves_every_turn()) {
@@ -257,6 +271,7 @@ void activation::settle(gated_output output) noexcept {
   if (output.sequence <= committed || resident_->where == phase::failed) {
     deliver(std::move(output));
   } else {
+    output.since = system_->coarse_now();
     resident_->gate.hold(std::move(output));
   }
 }

@@ -61,6 +61,11 @@ void check_options(const detail::actor_type_info& info) {
     refuse("requests.count_max is " + std::to_string(options.requests.count_max) + "; 1 to 100,000 is asked for");
   }
   if (options.requests.age_max.count() < 0) refuse("requests.age_max is negative; 0 means no bound");
+  if (options.reentrant == reentrancy::read_only)
+    refuse("reentrant is read_only, which is for methods: read_only<...>");
+  if (options.call_chain_depth_max < 1 || options.call_chain_depth_max > 1000) {
+    refuse("call_chain_depth_max is " + std::to_string(options.call_chain_depth_max) + "; 1 to 1,000 is asked for");
+  }
   if (options.call_timeout.count() < 1) refuse("call_timeout is less than 1 ms; no_timeout means as long as it takes");
   if (options.requests.age_max > span_max) refuse("requests.age_max is longer than 100 years; 0 means no bound");
 }
@@ -87,6 +92,11 @@ void actor_system::host(detail::actor_type_info info) {
   }
   auto type = std::make_unique<hosted_type>();
   type->index = idle_.add_type(info.options.idle_timeout);
+  for (const auto& method : info.methods) {
+    const reentrancy mode = method.traits.mode.value_or(info.options.reentrant);
+    type->overlaps = type->overlaps || mode != reentrancy::none;
+    type->comes_back = type->comes_back || mode == reentrancy::call_chain;
+  }
   type->info = std::move(info);
   std::string name = type->info.name;
   types_.emplace(std::move(name), std::move(type));

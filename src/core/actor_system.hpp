@@ -29,7 +29,9 @@ namespace troupe::internal {
 /// A class the runtime hosts.
 struct hosted_type {
   detail::actor_type_info info;
-  std::size_t index = 0;  ///< in the idle collector, and unique
+  std::size_t index = 0;    ///< in the idle collector, and unique
+  bool overlaps = false;    ///< turns of some of its methods may overlap others
+  bool comes_back = false;  ///< a chain of calls may come back to some of its methods
 };
 
 /// Rules that a test may switch off to prove that it would notice. Always on otherwise.

@@ -1,5 +1,6 @@
 #include "core/call_watch.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -12,6 +13,8 @@
 namespace troupe::internal {
 namespace {
 
+/// A look passes over all calls that are under way: so many cost about a tenth of a millisecond.
+constexpr std::size_t calls_per_millisecond = 1000;
 constexpr std::int64_t no_alarm = steady_time::max().time_since_epoch().count();
 
 class watch_alarm final : public alarm {
@@ -40,11 +43,15 @@ void call_watch::start(detail::outside_call& call, steady_time deadline) noexcep
   shard& mine = shards_[index];
   call.shard = static_cast<std::uint16_t>(index);
   call.sent = true;
-  call.due = deadline;
   {
     const std::scoped_lock lock(mine.mutex);
     call.node->serial = ++mine.serial * shard_count + index;
-    if (deadline != steady_time::max()) mine.calls.insert(mine.calls.end(), call);
+    if (deadline != steady_time::max()) {
+      call.place = static_cast<std::uint32_t>(mine.entries.size());
+      call.watched = true;
+      mine.entries.push_back({&call, deadline});
+      ++mine.live;
+    }
   }
   if (deadline != steady_time::max()) arrange(deadline);
 }
@@ -52,10 +59,25 @@ void call_watch::start(detail::outside_call& call, steady_time deadline) noexcep
 bool call_watch::end(detail::outside_call& call) noexcept {
   shard& mine = shards_[call.shard];
   const std::scoped_lock lock(mine.mutex);
-  if (call.hook.is_linked()) mine.calls.erase(mine.calls.iterator_to(call));
+  if (call.watched) {
+    call.watched = false;
+    mine.entries[call.place].call = nullptr;
+    --mine.live;
+    if (mine.entries.size() > 64 + 2 * mine.live) squeeze(mine);
+  }
   const bool first = !call.answered;
   call.answered = true;
   return first;
+}
+
+void call_watch::squeeze(shard& in) noexcept {
+  std::size_t kept = 0;
+  for (const entry& each : in.entries) {
+    if (each.call == nullptr) continue;
+    each.call->place = static_cast<std::uint32_t>(kept);
+    in.entries[kept++] = each;
+  }
+  in.entries.resize(kept);
 }
 
 void call_watch::arrange(steady_time when) noexcept {
@@ -74,27 +96,35 @@ void call_watch::ring(std::int64_t when) noexcept {
   if (!next_.compare_exchange_strong(when, no_alarm, std::memory_order_seq_cst)) return;
   const steady_time now = system_->now();
   steady_time next = steady_time::max();
-  for (shard& each : shards_) next = std::min(next, look(each, now));
-  if (next != steady_time::max()) arrange(next);
+  std::size_t live = 0;
+  for (shard& each : shards_) next = std::min(next, look(each, now, live));
+  if (next == steady_time::max()) return;
+  arrange(std::max(next, now + std::chrono::milliseconds(live / calls_per_millisecond)));
 }
 
-steady_time call_watch::look(shard& in, steady_time now) noexcept {
-  const std::scoped_lock lock(in.mutex);  // what is in the set stays: its end waits for the lock
-  while (!in.calls.empty()) {
-    detail::outside_call& call = *in.calls.begin();
-    if (call.due > now) return call.due;
-    in.calls.erase(in.calls.begin());
-    if (call.overdue) {
+steady_time call_watch::look(shard& in, steady_time now, std::size_t& live) noexcept {
+  const std::scoped_lock lock(in.mutex);  // what has an entry stays: its end waits for the lock
+  steady_time next = steady_time::max();
+  for (entry& each : in.entries) {
+    if (each.call == nullptr) continue;
+    detail::outside_call& call = *each.call;
+    if (each.due <= now && call.overdue) {
+      each.call = nullptr;
+      --in.live;
+      call.watched = false;
       call.answered = true;
       call.deliver(stuck(call), detail::delivery::usual);
       continue;
     }
-    call.overdue = true;
-    call.due = now + overdue_grace;
-    in.calls.insert(call);
-    call.target.get()->push_given_up({.request = call.node, .sender = nullptr, .serial = call.node->serial});
+    if (each.due <= now) {
+      call.overdue = true;
+      each.due = now + overdue_grace;
+      call.target.get()->push_given_up({.request = call.node, .sender = nullptr, .serial = call.node->serial});
+    }
+    next = std::min(next, each.due);
   }
-  return steady_time::max();
+  live += in.live;
+  return next;
 }
 
 }  // namespace troupe::internal

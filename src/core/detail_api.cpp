@@ -45,10 +45,7 @@ void enter_scope(wait_scope& scope) noexcept { scope.turn()->current = &scope; }
 
 void turn_wait::leave_and_resume(std::coroutine_handle<> suspended) {
   leave();
-  internal::turn* const turn = scope_->turn();
-  turn->current = scope_;
-  const internal::turn_scope scope(turn);
-  suspended.resume();
+  scope_->turn()->owner().resume(*scope_, suspended);
 }
 
 void throw_called_off(const char* what) {
@@ -134,8 +131,10 @@ void cancel_outside(outside_call& call, boost::asio::cancellation_type type) noe
 }
 
 void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) noexcept {
-  r.sent = target.system().coarse_now();
-  if (timeout.count() != 0) r.deadline = deadline_of(target, timeout, r.sent);
+  if (timeout.count() != 0) {
+    r.sent = target.system().coarse_now();
+    r.deadline = deadline_of(target, timeout, r.sent);
+  }
   if (internal::turn* turn = internal::this_turn; turn != nullptr) {
     target.retain();
     turn->one_way.push_back({activation_ptr(&target), &r});

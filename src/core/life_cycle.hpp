@@ -30,6 +30,7 @@ enum class step : std::uint8_t {
 struct life_facts {
   phase where = phase::dormant;
   bool turn_running = false;       ///< a handler or hook is suspended
+  bool may_overlap = false;        ///< the next message may begin all the same
   bool has_request = false;        ///< a message waits
   bool commit_pending = false;     ///< a record is on its way to the store or waits for that
   bool commit_in_flight = false;   ///< a record is on its way to the store
@@ -40,7 +41,7 @@ struct life_facts {
 /// The life cycle of an activation in one place: decides, does nothing. A running turn is never cut off; a rollback
 /// waits for earlier commits, so that what it reads is the state before the failed turn.
 [[nodiscard]] constexpr step decide(const life_facts& f) noexcept {
-  if (f.turn_running) return step::rest;
+  if (f.turn_running) return f.where == phase::active && f.may_overlap ? step::begin_turn : step::rest;
   switch (f.where) {
     case phase::dormant:
       return f.has_request ? step::activate : step::rest;

@@ -133,14 +133,14 @@ class request_list {
     return nullptr;
   }
 
-  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
-  [[nodiscard]] detail::request* front() const noexcept { return first_; }
-
- private:
   [[nodiscard]] static detail::request* next_of(const detail::request& r) noexcept {
     return static_cast<detail::request*>(r.next);
   }
 
+  [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
+  [[nodiscard]] detail::request* front() const noexcept { return first_; }
+
+ private:
   detail::request* first_ = nullptr;
   detail::request* last_ = nullptr;
 };

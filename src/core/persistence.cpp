@@ -61,13 +61,14 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells) {
   }
   stamp_ = image.stamp;
   epoch_ = image.epoch;
-  reminders_ = std::move(image.reminders);
-  for (auto& reminder : reminders_) {
+  reminders_.images = std::move(image.reminders);
+  for (auto& reminder : reminders_.images) {
     // What somebody else wrote must not overflow the sums that are made of it.
     reminder.due = std::clamp(reminder.due, wall_time{}, wall_time{} + reminder_span_max);
     reminder.period = std::clamp(reminder.period, std::chrono::milliseconds{}, reminder_span_max);
   }
   reminders_before_.reset();
+  reminders_touched_ = false;
   requests_.load(std::move(image.requests));
   announced_due.reset();
   unsaved = false;
@@ -101,7 +102,7 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
   record.erase = erase;
   if (!erase) {
     record.cells = encode_cells(actor, cells);
-    if (reminders_changed()) record.reminders = reminders_;
+    if (reminders_changed()) record.reminders = reminders_.images;
     if (request) record.requests_added.push_back(*request);
     if (const std::size_t bytes = bytes_of(record); bytes > limits.record_bytes_max) {
       throw error(errc::too_large, "actor " + to_string(actor) + ": its state would take " + std::to_string(bytes) +
@@ -110,9 +111,10 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
     }
     if (request) record.requests_dropped = requests_.add(std::move(*request), recorded_ + 1);
   } else {
-    reminders_.clear();
+    reminders_.images.clear();
   }
   reminders_before_.reset();
+  reminders_touched_ = false;
   unsaved = false;
   stamp_ = record.next;
   ++recorded_;
@@ -171,19 +173,37 @@ spi::commit_result persistence::finish_commit() {
 }
 
 std::vector<spi::reminder_image>& persistence::change_reminders() {
-  if (!reminders_before_) reminders_before_ = reminders_;
-  return reminders_;
+  if (!reminders_before_) reminders_before_ = reminders_.images;
+  return reminders_.images;
 }
 
 void persistence::put_back_reminders() noexcept {
+  reminders_touched_ = false;
   if (!reminders_before_) return;
-  reminders_ = std::move(*reminders_before_);
+  reminders_.images = std::move(*reminders_before_);
   reminders_before_.reset();
+}
+
+namespace {
+
+struct kept_reminders final : detail::kept_value {
+  explicit kept_reminders(std::vector<spi::reminder_image> copied) : images(std::move(copied)) {}
+  std::vector<spi::reminder_image> images;
+};
+
+}  // namespace
+
+std::unique_ptr<detail::kept_value> persistence::reminder_list::copy() const {
+  return std::make_unique<kept_reminders>(images);
+}
+
+void persistence::reminder_list::exchange(detail::kept_value& other) noexcept {
+  images.swap(static_cast<kept_reminders&>(other).images);
 }
 
 std::optional<wall_time> persistence::next_due() const noexcept {
   std::optional<wall_time> next;
-  for (const auto& reminder : reminders_before_ ? *reminders_before_ : reminders_) {
+  for (const auto& reminder : reminders_before_ ? *reminders_before_ : reminders_.images) {
     if (!next || reminder.due < *next) next = reminder.due;
   }
   return next;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ports.hpp"
@@ -49,11 +50,15 @@ class persistence {
   [[nodiscard]] request_history& requests() noexcept { return requests_; }
 
   /// The actor's reminders, with the running turn's changes. A change keeps the list from before the turn.
-  [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const noexcept { return reminders_; }
+  [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const noexcept { return reminders_.images; }
   [[nodiscard]] std::vector<spi::reminder_image>& change_reminders();
+  /// The list itself, for a turn that overlaps others and keeps it by itself; its record then says that it changed.
+  [[nodiscard]] detail::revertible& reminder_values() noexcept { return reminders_; }
+  [[nodiscard]] std::vector<spi::reminder_image>& reminders_in_use() noexcept { return reminders_.images; }
+  void note_reminders_changed() noexcept { reminders_touched_ = true; }
   void forget_reminders_before() noexcept { reminders_before_.reset(); }
   void put_back_reminders() noexcept;
-  [[nodiscard]] bool reminders_changed() const noexcept { return reminders_before_.has_value(); }
+  [[nodiscard]] bool reminders_changed() const noexcept { return reminders_touched_ || reminders_before_.has_value(); }
   /// When the earliest reminder is due, without the running turn's changes.
   [[nodiscard]] std::optional<wall_time> next_due() const noexcept;
   [[nodiscard]] std::uint64_t flying() const noexcept { return flying_; }  ///< sequence of the record in flight
@@ -68,6 +73,15 @@ class persistence {
   };
 
   [[nodiscard]] std::vector<spi::cell_image> encode_cells(const actor_id& actor, detail::cell_base* cells) const;
+
+  class reminder_list final : public detail::revertible {
+   public:
+    [[nodiscard]] std::unique_ptr<detail::kept_value> copy() const override;
+    void exchange(detail::kept_value& other) noexcept override;
+    [[nodiscard]] std::string_view name() const noexcept override { return "the reminders"; }
+
+    std::vector<spi::reminder_image> images;
+  };
 
   struct queued_record {
     std::unique_ptr<spi::turn_record> record;
@@ -87,7 +101,8 @@ class persistence {
   std::vector<queued_record> queued_;  // one, or more where one would exceed the store's limit
   ticket ticket_;
   std::vector<spi::cell_image> strangers_;  // stored cells this class does not declare; kept as they are
-  std::vector<spi::reminder_image> reminders_;
+  reminder_list reminders_;
+  bool reminders_touched_ = false;  // by a turn that overlaps others and is being recorded
   std::optional<std::vector<spi::reminder_image>> reminders_before_;
   request_history requests_;
 };

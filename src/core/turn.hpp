@@ -3,9 +3,12 @@
 #include <coroutine>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/output_gate.hpp"
+#include "core/turn_values.hpp"
+#include "troupe/core/actor_type.hpp"
 #include "troupe/core/task.hpp"
 #include "troupe/detail/message.hpp"
 #include "troupe/detail/wait.hpp"
@@ -18,6 +21,9 @@ enum class turn_kind : std::uint8_t { message, on_activate, on_deactivate };
 /// A running turn of an activation: one message or hook, from its start to its record. Only on the owning strand.
 class turn final : public detail::root_listener {
  public:
+  struct probe_state;
+  struct overlap_state;
+
   explicit turn(activation& owner) noexcept;
   turn(const turn&) = delete;
   turn& operator=(const turn&) = delete;
@@ -31,23 +37,41 @@ class turn final : public detail::root_listener {
     request = nullptr;
     root = nullptr;
     kind = turn_kind::message;
+    mode = reentrancy::none;
     one_way.clear();
-    edited = erase = deactivate = called_off = false;
+    edited = erase = deactivate = called_off = suspended = false;
     deadline = steady_time::max();
     current = &scope;
-    if (probes) forget_probes();
+    if (probes || overlap) forget_extras();
   }
+
+  /// Puts the turn's own values into the actor, and the others' back, as its code begins and ends to run.
+  void enter() noexcept {
+    if (overlap) exchange_values();
+  }
+  void exit() noexcept {
+    if (overlap) exchange_values();
+  }
+
+  /// What a turn needs that is not alone with its actor; made when it is first asked for.
+  [[nodiscard]] overlap_state& overlapping();
+
+  /// The turn that this one is a part of, itself if it is not inside another one; the one that runs inside it, or null.
+  [[nodiscard]] turn& outermost() noexcept;
+  [[nodiscard]] turn* inner() const noexcept;
+  /// The innermost of those that run inside this one, itself if none does.
+  [[nodiscard]] turn& innermost() noexcept;
 
   [[nodiscard]] activation& owner() const noexcept { return owner_; }
 
-  struct probe_state;
-
   bool running = false;
   turn_kind kind = turn_kind::message;
+  reentrancy mode = reentrancy::none;
   bool edited = false;                                    ///< it changed a cell
   bool erase = false;                                     ///< it removes the actor
   bool deactivate = false;                                ///< it asked to leave memory afterwards
   bool called_off = false;                                ///< its caller has given up
+  bool suspended = false;                                 ///< it has awaited something
   detail::request* request = nullptr;                     ///< null for hooks
   std::coroutine_handle<detail::task_promise_base> root;  ///< null for a plain handler
   steady_time started{};                                  ///< to a few milliseconds
@@ -55,13 +79,27 @@ class turn final : public detail::root_listener {
   std::vector<outgoing> one_way;                          ///< leave with the commit
   detail::wait_scope scope;                               ///< all that it waits for
   detail::wait_scope* current = &scope;                   ///< of the code that runs, or ran last
+  std::uint64_t began_after = 0;                          ///< the last of the actor's overlapping changes before it
   std::uint64_t serial = 0;                               ///< unlike any other turn's of the actor
   std::unique_ptr<probe_state> probes;                    ///< null until somebody waits behind it
+  std::unique_ptr<overlap_state> overlap;                 ///< null for a turn that is alone with its actor
 
  private:
-  void forget_probes() noexcept;
+  void forget_extras() noexcept;
+  void exchange_values() noexcept;
 
   activation& owner_;
+};
+
+/// What a turn has that overlaps others, is inside another one, or may have one inside it.
+struct turn::overlap_state {
+  turn_values values;                               ///< its own values of what it edited, or those from before
+  turn* outer = nullptr;                            ///< the turn it is a part of
+  turn* inner = nullptr;                            ///< the turn that runs inside it: it does not go on meanwhile
+  std::shared_ptr<const detail::chain_link> link;   ///< names this turn to the calls it makes
+  std::shared_ptr<const detail::chain_link> chain;  ///< the turns that wait for this one
+  /// What was to go on while `inner` runs.
+  std::vector<std::pair<detail::wait_scope*, std::coroutine_handle<>>> later;
 };
 
 }  // namespace troupe::internal

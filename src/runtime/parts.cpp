@@ -63,7 +63,7 @@ void send_by_name(const detail::activation_ptr& target, std::string_view method,
                                            "called by name");
     }
     if (options.timeout.count() < 0) throw error(errc::invalid_argument, "the timeout of a call is negative");
-    if (options.idempotency_key.size() > idempotency_key_bytes_max) {
+    if (options.idempotency_key().size() > idempotency_key_bytes_max) {
       throw error(errc::too_large,
                   "the idempotency key has more than " + std::to_string(idempotency_key_bytes_max) + " bytes");
     }

@@ -1,6 +1,7 @@
 #include "testing/declared_cells.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "troupe/detail/cell.hpp"
 
@@ -15,9 +16,8 @@ class last_cell final : public detail::cell_base {
   void encode(std::string&) const override {}
   void decode(std::string_view, std::uint32_t) override {}
   void reset_value() override {}
-  void keep() override {}
-  void put_back() override {}
-  void forget() noexcept override {}
+  [[nodiscard]] std::unique_ptr<detail::kept_value> copy() const override { return nullptr; }
+  void exchange(detail::kept_value&) noexcept override {}
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ enum class errc : int {
   too_large,             ///< a key, message or state exceeds a documented limit
   not_encodable,         ///< the operation needs an encoding that a value does not have
   bad_state,             ///< stored state is damaged, foreign or of a newer schema version, or the store refuses it
+  too_deep,              ///< a chain of calls came back to one actor more often than its type allows
   would_block,           ///< a blocking wait was asked for on a thread of the runtime itself
 
   // Nothing happened; the same call may be tried again.

@@ -30,8 +30,8 @@ enum class deactivation_reason {
 /// runtime when a message for it arrives, runs one turn at a time, and is destroyed when it is deactivated. Plain
 /// members are a cache: gone with the activation and untouched by rollback.
 ///
-/// Static members that a class may have: `idle_timeout` (a `std::chrono` duration), `persistence` (`durability`),
-/// `requests` (`request_window`); see `actor_type_options`.
+/// Static members that a class may have: `idle_timeout` and `call_timeout` (`std::chrono` durations), `persistence`
+/// (`durability`), `requests` (`request_window`), `reentrant` (`reentrancy`); see `actor_type_options`.
 ///
 /// Thread-safety: everything here is for the owning strand. The members below need the activation: they may be used
 /// from `on_activate` on, not in the constructor.

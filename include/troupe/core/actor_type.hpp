@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -47,6 +48,15 @@ class durability {
   std::chrono::milliseconds interval_;
 };
 
+/// Which turns of one actor may be under way at the same time. Code of an actor never runs on two threads at once:
+/// turns alternate where they await.
+enum class reentrancy : std::uint8_t {
+  none,        ///< a turn has the actor to itself until it ends. The default
+  read_only,   ///< methods that change nothing overlap one another, and nothing else; for methods, not for types
+  call_chain,  ///< a call may come back to a turn that waits for it: it runs inside that turn, as a part of it
+  interleave,  ///< turns overlap one another; each works on its own copies of the cells it edits
+};
+
 /// How many idempotency keys an actor remembers, and for how long. Both bounds hold.
 struct request_window {
   std::size_t count_max = 1000;                           ///< keys per actor, 1 to 100,000; the oldest leaves first
@@ -63,6 +73,10 @@ struct actor_type_options {
   /// How long a call of this type may take when neither the call nor its method says otherwise. Default 30 s, from
   /// 1 ms; `no_timeout`: as long as it takes.
   std::chrono::milliseconds call_timeout = std::chrono::seconds(30);
+  /// What holds for the methods that do not say it themselves: `none` (the default), `call_chain` or `interleave`.
+  reentrancy reentrant = reentrancy::none;
+  /// How many turns of one actor a chain of calls may open inside each other, 1 to 1,000. Default 32.
+  std::uint32_t call_chain_depth_max = 32;
 };
 
 namespace detail {
@@ -120,6 +134,7 @@ struct member_traits<Result (Actor::*)(Args...) const noexcept> : member_traits<
 /// What an entry of `methods<...>` says besides the member.
 struct method_traits {
   std::chrono::milliseconds timeout{0};  ///< 0: that of the type
+  std::optional<reentrancy> mode{};      ///< nothing: that of the type
 };
 
 }  // namespace detail
@@ -161,7 +176,36 @@ struct timeout_entry : method_entry<Entry> {
   }();
 };
 
+template <auto Entry, reentrancy Mode>
+struct reentrant_entry : method_entry<Entry> {
+  static_assert(Mode != reentrancy::read_only ||
+                    member_traits<std::remove_const_t<decltype(method_entry<Entry>::member)>>::is_const,
+                "a read_only method is a const member function: it cannot edit state");
+  static constexpr method_traits traits = [] {
+    method_traits changed = method_entry<Entry>::traits;
+    changed.mode = Mode;
+    return changed;
+  }();
+};
+
 }  // namespace detail
+
+/// In `methods<...>`: a const method whose turns overlap one another while they await: `read_only<&seller::report>`.
+template <auto Entry>
+inline constexpr detail::reentrant_entry<Entry, reentrancy::read_only> read_only{};
+
+/// In `methods<...>`: a method that a chain of calls may come back to while a turn of the actor waits for that chain.
+template <auto Entry>
+inline constexpr detail::reentrant_entry<Entry, reentrancy::call_chain> call_chain{};
+
+/// In `methods<...>`: a method whose turns overlap one another while they await, each on its own copies of what it
+/// edits.
+template <auto Entry>
+inline constexpr detail::reentrant_entry<Entry, reentrancy::interleave> interleave{};
+
+/// In `methods<...>`: a method that has the actor to itself, in a type whose methods otherwise do not.
+template <auto Entry>
+inline constexpr detail::reentrant_entry<Entry, reentrancy::none> exclusive{};
 
 /// In `methods<...>`: gives a method a timeout of its own, for calls that do not name one:
 /// `timeout_ms<&seller::quote_price, 500>`. The method may be another such entry.
@@ -213,6 +257,7 @@ using dynamic_sender = void (*)(activation_ptr target, std::string_view argument
 struct method_info {
   std::string_view name;
   dynamic_sender send;  ///< null when arguments or result have no encoding
+  method_traits traits{};
 };
 
 /// Everything the runtime knows of a hosted class.

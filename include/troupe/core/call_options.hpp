@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,12 +32,24 @@ struct call_options {
 
 namespace detail {
 
-/// Call options with memory of their own.
+/// Call options with memory of their own. Few calls have a key, and every message has room for this.
 struct call_settings {
   call_settings() = default;
-  explicit call_settings(const call_options& from) : idempotency_key(from.idempotency_key), timeout(from.timeout) {}
+  explicit call_settings(const call_options& from)
+      : key(from.idempotency_key.empty() ? nullptr : std::make_unique<std::string>(from.idempotency_key)),
+        timeout(from.timeout) {}
+  call_settings(const call_settings& other)
+      : key(other.key ? std::make_unique<std::string>(*other.key) : nullptr), timeout(other.timeout) {}
+  call_settings(call_settings&&) noexcept = default;
+  call_settings& operator=(call_settings&&) noexcept = default;
+  call_settings& operator=(const call_settings&) = delete;
+  ~call_settings() = default;
 
-  std::string idempotency_key;
+  [[nodiscard]] std::string_view idempotency_key() const noexcept {
+    return key ? std::string_view(*key) : std::string_view();
+  }
+
+  std::unique_ptr<std::string> key;
   std::chrono::milliseconds timeout{0};
 };
 

@@ -70,8 +70,6 @@ class state final : public detail::cell_base {
   }
 
  private:
-  using kept = std::conditional_t<std::is_copy_constructible_v<T>, T, std::string>;
-
   [[nodiscard]] std::uint32_t schema() const noexcept override { return state_schema<T>::version; }
   void encode(std::string& json) const override { codec<T>::encode(value_, json); }
 
@@ -96,31 +94,28 @@ class state final : public detail::cell_base {
 
   void reset_value() override { value_ = T{}; }
 
-  void keep() override {
-    if (kept_) return;
-    was_present = present;
+  struct kept final : detail::kept_value {
+    kept(T copied, bool there) : value(std::move(copied)), present(there) {}
+    T value;
+    bool present;
+  };
+  [[nodiscard]] std::unique_ptr<detail::kept_value> copy() const override {
     if constexpr (std::is_copy_constructible_v<T>) {
-      kept_ = std::make_unique<kept>(value_);
+      return std::make_unique<kept>(value_, present);
     } else {
-      auto json = std::make_unique<std::string>();
-      codec<T>::encode(value_, *json);
-      kept_ = std::move(json);
+      std::string json;
+      codec<T>::encode(value_, json);
+      return std::make_unique<kept>(codec<T>::decode(json), present);
     }
   }
-  void put_back() override {
-    if (!kept_) return;
-    present = was_present;
-    if constexpr (std::is_copy_constructible_v<T>) {
-      value_ = std::move(*kept_);
-    } else {
-      value_ = codec<T>::decode(*kept_);
-    }
-    kept_.reset();
+  void exchange(detail::kept_value& other) noexcept override {
+    using std::swap;
+    auto& kept_one = static_cast<kept&>(other);
+    swap(value_, kept_one.value);
+    swap(present, kept_one.present);
   }
-  void forget() noexcept override { kept_.reset(); }
 
   T value_{};
-  std::unique_ptr<kept> kept_;
 };
 
 }  // namespace troupe

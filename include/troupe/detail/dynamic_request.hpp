@@ -72,7 +72,7 @@ constexpr dynamic_sender sender_of() {
 
 template <class Actor, class... Entries>
 std::vector<method_info> describe_methods(std::type_identity<std::tuple<Entries...>>) {
-  return {method_info{Entries::name, sender_of<Actor, Entries::member>()}...};
+  return {method_info{Entries::name, sender_of<Actor, Entries::member>(), Entries::traits}...};
 }
 
 }  // namespace troupe::detail

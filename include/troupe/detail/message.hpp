@@ -4,6 +4,8 @@
 #include <coroutine>
 #include <cstdint>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,6 +79,9 @@ class request : public message {
   /// Whether the turn still makes sense; one that does not is completed without activating anybody.
   [[nodiscard]] virtual bool wanted() const noexcept { return true; }
 
+  /// Which turns its own may overlap; nothing: what the type says.
+  [[nodiscard]] virtual std::optional<reentrancy> mode() const noexcept { return reentrancy{}; }
+
   /// Whether handling it counts as use of the actor.
   [[nodiscard]] virtual bool keeps_alive() const noexcept { return true; }
 
@@ -98,8 +103,15 @@ class request : public message {
   request() noexcept : message(role::request) {}
 };
 
-/// A call that a handler waits for, as its caller's strand sees it. `target`, `node`, `sender` and the request's own
-/// `serial` are constant while the request is under way, so that the callee may read them.
+/// The turns that wait for a call, those alone that a call may come back to; innermost first. Immutable.
+struct chain_link {
+  const internal::activation* actor = nullptr;  ///< compared only
+  std::uint64_t turn = 0;                       ///< serial of its turn
+  std::shared_ptr<const chain_link> outer{};
+};
+
+/// A call that a handler waits for, as its caller's strand sees it. `target`, `node`, `sender`, `chain` and the
+/// request's own `serial` are constant while the request is under way, so that the callee may read them.
 class awaited_call : public turn_wait {
  public:
   void call_off() noexcept override;
@@ -108,6 +120,7 @@ class awaited_call : public turn_wait {
   request* node = nullptr;
   internal::activation* sender = nullptr;  ///< its coroutine waits for the call, so it stays
   internal::activation* target = nullptr;
+  std::shared_ptr<const chain_link> chain{};
   bool given_up = false;  ///< strand of the sender: the callee was told, or is about to answer
 
  protected:

@@ -8,12 +8,10 @@
 #include <utility>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/intrusive/set_hook.hpp>
 
 #include "troupe/detail/message.hpp"
 #include "troupe/detail/typed_request.hpp"
 #include "troupe/fwd.hpp"
-#include "troupe/spi/clock.hpp"
 
 namespace troupe::detail {
 
@@ -34,14 +32,14 @@ class outside_call {
   /// Answers the caller, once. With an exception it does not touch what a running handler may be using.
   virtual void deliver(std::exception_ptr failure, delivery how) noexcept = 0;
 
-  boost::intrusive::set_member_hook<> hook;  // guarded by the watch's shard
-  steady_time due = steady_time::max();      // guarded by the watch's shard: when the watch acts next
-  activation_ptr target;                     // constant from send to end
-  request* node = nullptr;                   // constant from send to end
-  std::uint16_t shard = 0;                   // constant once sent
-  bool sent = false;                         // constant once sent: the watch knows it
-  bool overdue = false;                      // guarded by the watch's shard: the actor was told to give it up
-  bool answered = false;                     // guarded by the watch's shard
+  activation_ptr target;    // constant from send to end
+  request* node = nullptr;  // constant from send to end
+  std::uint32_t place = 0;  // guarded by the watch's shard: its entry there
+  std::uint16_t shard = 0;  // constant once sent
+  bool sent = false;        // constant once sent: the watch knows it
+  bool watched = false;     // guarded by the watch's shard: it has an entry there
+  bool overdue = false;     // guarded by the watch's shard: the actor was told to give it up
+  bool answered = false;    // guarded by the watch's shard
 
  protected:
   outside_call() noexcept = default;

@@ -123,7 +123,12 @@ class typed_request : public request {
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return Actor::methods::template name_of<Member>(); }
-  [[nodiscard]] std::string_view idempotency_key() const noexcept override { return options_.idempotency_key; }
+  [[nodiscard]] std::string_view idempotency_key() const noexcept override { return options_.idempotency_key(); }
+
+  [[nodiscard]] std::optional<reentrancy> mode() const noexcept override {
+    constexpr method_traits of_method = Actor::methods::template traits_of<Member>();
+    return of_method.mode;
+  }
 
   /// The timeout asked for by the call or else the method; 0: neither names one.
   [[nodiscard]] std::chrono::milliseconds timeout() const noexcept {

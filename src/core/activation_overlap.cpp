@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "core/activation.hpp"
+#include "core/actor_system.hpp"
+#include "core/current_strand.hpp"
+#include "core/failure_text.hpp"
+#include "core/resident.hpp"
+
+// Turns of one actor that are under way at the same time: read_only and interleave turns beside each other, and turns
+// of a call chain inside the one that waits for them.
+
+namespace troupe::internal {
+
+turn_scope::turn_scope(turn& of) noexcept : of_(&of), before_(this_turn) {
+  this_turn = of_;
+  of.enter();
+}
+
+turn_scope::~turn_scope() {
+  if (this_turn == of_) of_->exit();
+  this_turn = before_;
+}
+
+turn::overlap_state& turn::overlapping() {
+  if (!overlap) overlap = std::make_unique<overlap_state>();
+  return *overlap;
+}
+
+turn& turn::outermost() noexcept {
+  turn* t = this;
+  while (t->overlap && t->overlap->outer != nullptr) t = t->overlap->outer;
+  return *t;
+}
+
+turn* turn::inner() const noexcept { return overlap ? overlap->inner : nullptr; }
+
+turn& turn::innermost() noexcept {
+  turn* t = this;
+  while (t->inner() != nullptr) t = t->inner();
+  return *t;
+}
+
+void turn::exchange_values() noexcept {
+  turn& whole = outermost();
+  if (whole.mode == reentrancy::interleave && whole.overlap) whole.overlap->values.exchange();
+}
+
+// ---- which message may begin beside the turns that run
+
+reentrancy activation::mode_of(const detail::request& r) const noexcept {
+  return type_->overlaps ? r.mode().value_or(type_->info.options.reentrant) : reentrancy::none;
+}
+
+bool activation::may_begin_beside() noexcept {
+  if (!type_->overlaps) return false;
+  for (const detail::request* r = resident_->returning.front(); r != nullptr; r = request_list::next_of(*r)) {
+    const turn* outer = turn_that_waits_for(*r);
+    if (outer == nullptr || outer->inner() == nullptr) return true;
+  }
+  if (waiting_.empty() || resident_->leave) return false;
+  const detail::request& next = *waiting_.front();
+  const reentrancy mode = mode_of(next);
+  if (mode != reentrancy::read_only && mode != reentrancy::interleave) return false;
+  if (!next.idempotency_key().empty() && !resident_->store) return false;  // its state must be loaded first
+  bool fits = true;
+  for_each_turn([&](const turn& t) { fits = fits && t.mode == mode; });
+  return fits;
+}
+
+turn* activation::turn_numbered(std::uint64_t serial) noexcept {
+  turn* found = nullptr;
+  for_each_turn([&](turn& t) {
+    if (t.serial == serial) found = &t;
+  });
+  return found;
+}
+
+turn* activation::turn_that_waits_for(const detail::request& r) noexcept {
+  for (auto* link = r.caller->chain.get(); link != nullptr; link = link->outer.get()) {
+    if (link->actor != this) continue;
+    if (turn* t = turn_numbered(link->turn); t != nullptr) return t;
+  }
+  return nullptr;
+}
+
+bool activation::comes_back(const detail::request& r) noexcept {
+  return type_->comes_back && r.caller != nullptr && r.caller->chain && resident_ &&
+         resident_->where == phase::active && mode_of(r) == reentrancy::call_chain && turn_that_waits_for(r) != nullptr;
+}
+
+detail::request* activation::take_next(turn*& outer) noexcept {
+  const auto ready = [&](const detail::request& r) {
+    outer = turn_that_waits_for(r);
+    return outer == nullptr || outer->inner() == nullptr;
+  };
+  std::size_t passed = 0;
+  if (detail::request* r = resident_->returning.take_if(ready, passed); r != nullptr) return r;
+  outer = nullptr;
+  return waiting_.pop();
+}
+
+turn& activation::claim_turn() {
+  if (!resident_->running.running) return resident_->running;
+  constexpr std::size_t spare_max = 16;
+  auto& beside = resident_->beside;
+  const auto spare = std::find_if(beside.begin(), beside.end(), [](const auto& t) { return !t->running; });
+  if (spare != beside.end()) {
+    if (beside.size() > spare_max) {
+      // A burst is over: let the memory go, but for one.
+      const auto end = std::remove_if(std::next(spare), beside.end(), [](const auto& t) { return !t->running; });
+      turn& taken = **spare;
+      beside.erase(end, beside.end());
+      return taken;
+    }
+    return **spare;
+  }
+  return *beside.emplace_back(std::make_unique<turn>(*this));
+}
+
+// ---- turns inside others
+
+std::exception_ptr activation::refuse_inside(const detail::request& r) const noexcept {
+  std::uint32_t depth = 0;
+  for (auto* link = r.caller->chain.get(); link != nullptr; link = link->outer.get())
+    depth += link->actor == this ? 1 : 0;
+  const std::string call = display() + "." + std::string(r.name());
+  if (depth >= type_->info.options.call_chain_depth_max) {
+    return make_error(errc::too_deep, "the call of " + call +
+                                          " was not begun: its chain of calls has come back to the actor " +
+                                          std::to_string(depth) +
+                                          " times, the limit; end the recursion, or raise call_chain_depth_max");
+  }
+  const bool known = !r.idempotency_key().empty() && resident_->store &&
+                     resident_->store->requests().find(r.idempotency_key(), system_->clock().wall_now()) != nullptr;
+  if (!r.idempotency_key().empty() && !known) {
+    return make_error(
+        errc::invalid_argument,
+        "the call of " + call +
+            " was not begun: it runs inside a turn that waits for it and is committed with that turn, so it "
+            "cannot be remembered under an idempotency key of its own");
+  }
+  return nullptr;
+}
+
+void activation::begin_inside(turn& t, turn& outer) noexcept {
+  t.overlapping().outer = &outer;
+  outer.overlapping().inner = &t;
+}
+
+void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
+  turn& outer = *t.overlap->outer;
+  if (resident_->where == phase::failed) failure = resident_->failure;
+  if (failure) {
+    t.overlap->values.put_back();
+    for (const outgoing& message : t.one_way) message.request->abandon();
+  } else {
+    // Undone with the turn around it, from now on; the outermost has its own way to be undone.
+    if (outer.overlap->outer != nullptr) t.overlap->values.hand_over(outer.overlap->values);
+    outer.edited = outer.edited || t.edited;
+    outer.erase = outer.erase || t.erase;
+    outer.deactivate = outer.deactivate || t.deactivate;
+    std::move(t.one_way.begin(), t.one_way.end(), std::back_inserter(outer.one_way));
+  }
+  if (this_turn == &t) {
+    t.exit();
+    this_turn = nullptr;
+  }
+  outer.overlap->inner = nullptr;
+  detail::request* reply = std::exchange(t.request, nullptr);
+  t.one_way.clear();
+  t.running = false;
+  const std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
+  settle({.sequence = gate, .reply = reply, .failure = std::move(failure)});
+  if (!outer.overlap->later.empty()) {
+    tell_strand(*this, [serial = outer.serial](activation& a) { a.resume_later(serial); });
+  }
+}
+
+void activation::resume(detail::wait_scope& scope, std::coroutine_handle<> suspended) {
+  turn& t = *scope.turn();
+  if (t.inner() != nullptr) {
+    t.overlap->later.emplace_back(&scope, suspended);
+    return;
+  }
+  t.current = &scope;
+  const turn_scope in(t);
+  suspended.resume();
+}
+
+void activation::resume_later(std::uint64_t serial) noexcept {
+  if (!resident_) return;
+  turn* t = turn_numbered(serial);
+  if (t == nullptr || !t->overlap) return;
+  for (const auto& [scope, suspended] : std::exchange(t->overlap->later, {})) resume(*scope, suspended);
+}
+
+std::shared_ptr<const detail::chain_link> activation::chain_of(turn& t) {
+  if (!type_->comes_back) return t.overlap ? t.overlap->chain : nullptr;
+  auto& own = t.overlapping();
+  if (!own.link) {
+    own.link = std::make_shared<const detail::chain_link>(
+        detail::chain_link{.actor = this, .turn = t.serial, .outer = own.chain});
+  }
+  return own.link;
+}
+
+// ---- what turns beside each other see of each other
+
+void activation::keep_before_edit(turn& t, detail::revertible& what) {
+  turn& whole = t.outermost();
+  if (whole.mode == reentrancy::interleave) {
+    turn_values& values = whole.overlapping().values;
+    if (!values.has(what)) {
+      if (what.changed_at > whole.began_after) {
+        throw error(errc::conflict, "actor " + display() + ": \"" + std::string(what.name()) +
+                                        "\" was changed by another of its turns since this one began; nothing of the "
+                                        "turn was kept: read again, decide again");
+      }
+      values.keep(what);
+    }
+  }
+  if (&whole != &t) t.overlapping().values.keep(what);
+}
+
+std::exception_ptr activation::check_conflict(const turn& t) const noexcept {
+  if (t.mode != reentrancy::interleave || !t.overlap) return nullptr;
+  const detail::revertible* changed = t.overlap->values.changed_since(t.began_after);
+  if (changed == nullptr) return nullptr;
+  return make_error(errc::conflict, "actor " + display() + ": \"" + std::string(changed->name()) +
+                                        "\" was changed by another of its turns while this one waited; nothing of the "
+                                        "turn was kept: read again, decide again");
+}
+
+}  // namespace troupe::internal
