@@ -39,6 +39,8 @@ driver::driver(std::uint64_t seed, testing::broken_rules broken, bool traced)
       world_{.model = model_,
              .start = testing::manual_clock::default_start,
              .kinds = setup_.kinds,
+             .patient = setup_.patient,
+             .one_runtime = setup_.runtimes == 1,
              .edits_on_departure = setup_.edits_on_departure} {
   const auto disk = stores::make_memory_disk();
   for (std::size_t i = 0; i < setup_.runtimes; ++i) {

@@ -32,18 +32,24 @@ enum class method {
   start_timer,
   leave,
   erase_all,
+  look_slowly,
+  mix_slowly,
+  mix_and_refuse,
+  bounce,
 };
 
 /// One call, as it is described before it is made; a keyed one may be made again.
 struct planned_call {
   method what = method::add;
   std::size_t actor = 0;
-  effect_id id = 0;         ///< 0: none
-  std::size_t to = 0;       ///< whom the handler writes to
-  effect_id other = 0;      ///< the effect that it has there, or a timer's tick
-  std::int64_t ms = 0;      ///< sleep, timer delay, or due time since the start
-  std::int64_t period = 0;  ///< of a reminder, in ms
-  std::string key{};        ///< idempotency key
+  effect_id id = 0;          ///< 0: none
+  std::size_t to = 0;        ///< whom the handler writes to
+  effect_id other = 0;       ///< the effect that it has there, or a timer's tick
+  std::int64_t ms = 0;       ///< sleep, timer delay, or due time since the start
+  std::int64_t period = 0;   ///< of a reminder, in ms
+  std::string key{};         ///< idempotency key
+  std::int64_t timeout = 0;  ///< in ms; 0: the usual one, less than 0: none
+  bool refuses = false;      ///< what is to happen inside a bounced turn throws
 };
 
 [[nodiscard]] std::string to_string(const planned_call& call);

@@ -21,7 +21,9 @@ template <kind Kind>
 void make(testing::test_runtime& rt, const planned_call& c, boost::asio::io_context& answers, call_answer callback) {
   using target = member<Kind>;
   queued_answer done{&answers, std::move(callback)};
-  const auto ref = rt.ref<target>(std::to_string(c.actor)).with({.idempotency_key = c.key});
+  const auto ref = rt.ref<target>(std::to_string(c.actor))
+                       .with({.idempotency_key = c.key,
+                              .timeout = c.timeout < 0 ? no_timeout : std::chrono::milliseconds(c.timeout)});
   switch (c.what) {
     case method::add:
       return ref.template call<&target::add>(c.id)(std::move(done));
@@ -49,6 +51,14 @@ void make(testing::test_runtime& rt, const planned_call& c, boost::asio::io_cont
       return ref.template call<&target::leave>(c.id)(std::move(done));
     case method::erase_all:
       return ref.template call<&target::erase_all>(c.id)(std::move(done));
+    case method::look_slowly:
+      return ref.template call<&target::look_slowly>(c.ms)(std::move(done));
+    case method::mix_slowly:
+      return ref.template call<&target::mix_slowly>(c.id, c.ms)(std::move(done));
+    case method::mix_and_refuse:
+      return ref.template call<&target::mix_and_refuse>(c.id, c.ms)(std::move(done));
+    case method::bounce:
+      return ref.template call<&target::bounce>(c.id, c.to, c.other, c.refuses)(std::move(done));
   }
 }
 
@@ -69,14 +79,17 @@ void make_call(testing::test_runtime& rt, kind type, const planned_call& call, b
 }
 
 std::string to_string(const planned_call& c) {
-  static constexpr std::array<std::string_view, 13> names{
-      "add",  "read",   "refuse",           "tell_and_refuse", "add_slowly", "refuse_slowly", "relay",
-      "tell", "remind", "forget_reminders", "start_timer",     "leave",      "erase_all"};
+  static constexpr std::array<std::string_view, 17> names{
+      "add",       "read",        "refuse",     "tell_and_refuse",  "add_slowly",  "refuse_slowly",
+      "relay",     "tell",        "remind",     "forget_reminders", "start_timer", "leave",
+      "erase_all", "look_slowly", "mix_slowly", "mix_and_refuse",   "bounce"};
   std::string line(names.at(static_cast<std::size_t>(c.what)));
   line += "(" + std::to_string(c.id) + ") on " + std::to_string(c.actor);
   if (c.other != 0) line += ", then " + std::to_string(c.other) + " on " + std::to_string(c.to);
   if (c.ms != 0) line += ", ms " + std::to_string(c.ms);
   if (c.period != 0) line += ", period " + std::to_string(c.period);
+  if (c.timeout > 0) line += ", timeout " + std::to_string(c.timeout);
+  if (c.refuses) line += ", refused inside";
   if (!c.key.empty()) line += ", key " + c.key;
   return line;
 }

@@ -44,34 +44,42 @@ void driver::plan_call() {
                                    method::forget_reminders,
                                    method::start_timer,
                                    method::leave,
+                                   method::look_slowly,
+                                   method::look_slowly,
+                                   method::mix_slowly,
+                                   method::mix_slowly,
+                                   method::mix_and_refuse,
+                                   method::bounce,
+                                   method::bounce,
                                    method::erase_all};
   planned_call call;
   call.what = mix[draw(std::size(mix))];
   call.actor = draw(setup_.kinds.size());
   if (call.what == method::erase_all && !setup_.erases) call.what = method::add;
   if (call.what == method::remind && setup_.kinds[call.actor] == kind::none) call.what = method::add;
-  // Calls go from lower to higher numbers only: a cycle of actors that wait for each other never ends.
-  if (call.what == method::relay && call.actor + 1 == setup_.kinds.size()) call.what = method::tell;
   fill_in(call, runtime);
   start(runtime, call);
 }
 
 void driver::fill_in(planned_call& call, std::size_t runtime) {
-  if (call.what == method::read) return;
+  call.ms = static_cast<std::int64_t>(1 + draw(200));
+  call.timeout = setup_.patient ? -1 : chance(25) ? static_cast<std::int64_t>(1 + draw(300)) : 0;
+  if (call.what == method::read || call.what == method::look_slowly) return;
   const bool may_repeat = call.what == method::add || call.what == method::add_slowly || call.what == method::tell ||
                           call.what == method::refuse || call.what == method::remind;
   const bool keyed = may_repeat && setup_.kinds[call.actor] != kind::none && chance(25);
   effect_facts facts;
   facts.actor = call.actor;
-  facts.never =
-      call.what == method::refuse || call.what == method::tell_and_refuse || call.what == method::refuse_slowly;
+  facts.never = call.what == method::refuse || call.what == method::tell_and_refuse ||
+                call.what == method::refuse_slowly || call.what == method::mix_and_refuse;
   facts.keyed = keyed;
   facts.stored = keyed || stores_at_once(call.what);
   facts.erases = call.what == method::erase_all;
-  if (!keyed) facts.sender = runtime * 1'000 + sender_by_call;
+  // Turns that overlap end in any order.
+  const bool mixed = call.what == method::mix_slowly;
+  if (!keyed && !mixed) facts.sender = runtime * 1'000 + sender_by_call;
   call.id = model_.add(facts);
   if (keyed) call.key = "k" + std::to_string(call.id);
-  call.ms = static_cast<std::int64_t>(1 + draw(200));
   switch (call.what) {
     case method::tell:
     case method::tell_and_refuse:
@@ -83,8 +91,14 @@ void driver::fill_in(planned_call& call, std::size_t runtime) {
                                .cause = facts.never ? 0 : call.id});
       break;
     case method::relay:
-      call.to = call.actor + 1 + draw(setup_.kinds.size() - call.actor - 1);
+      call.to = draw(setup_.kinds.size());
       call.other = model_.add({.actor = call.to});
+      break;
+    case method::bounce:
+      call.to = draw(setup_.kinds.size());
+      call.refuses = chance(40);
+      call.other = model_.add({.actor = call.actor, .never = call.refuses, .spontaneous = true});
+      if (!call.refuses) model_.in_one_turn(call.id, call.other);
       break;
     case method::start_timer:
       call.to = call.actor;

@@ -12,6 +12,7 @@
 #include "troupe/core/host.hpp"
 #include "troupe/core/state.hpp"
 #include "troupe/core/timer.hpp"
+#include "turn_guard.hpp"
 
 namespace troupe::model {
 
@@ -54,6 +55,9 @@ struct world {
   reference_model& model;
   wall_time start;
   std::vector<kind> kinds{};  ///< of the actors, by number
+  bool patient = false;       ///< no call has a deadline: a circle that nobody finds never ends
+  wait_map waits{};           ///< which actor's turn awaits which
+  bool one_runtime = true;
   effect_id next_departure = effect_id{1} << 60U;
   bool edits_on_departure = false;
 };
@@ -88,31 +92,46 @@ class member : public actor {
   view start_timer(effect_id id, effect_id tick, std::int64_t ms);
   view leave(effect_id id);
   view erase_all(effect_id id);
+  task<view> look_slowly(std::int64_t ms) const;
+  task<view> mix_slowly(effect_id id, std::int64_t ms);
+  task<view> mix_and_refuse(effect_id id, std::int64_t ms);
+  /// Has an effect here, and another one inside the same turn, by way of `over`; `refused` ones are undone alone.
+  task<view> bounce(effect_id id, std::size_t over, effect_id inside, bool refuses);
+  task<void> pass_back(std::size_t to, effect_id inside, bool refuses);
+  task<void> come_back(effect_id inside, bool refuses);
 
-  using methods =
-      troupe::methods<&member::add, &member::read, &member::refuse, &member::tell_and_refuse, &member::add_slowly,
-                      &member::refuse_slowly, &member::relay, &member::tell, &member::take, &member::remind,
-                      &member::forget_reminders, &member::start_timer, &member::leave, &member::erase_all>;
+  using methods = troupe::methods<&member::add, &member::read, &member::refuse, &member::tell_and_refuse,
+                                  &member::add_slowly, &member::refuse_slowly, &member::relay, &member::tell,
+                                  &member::take, &member::remind, &member::forget_reminders, &member::start_timer,
+                                  &member::leave, &member::erase_all, read_only<&member::look_slowly>,
+                                  interleave<&member::mix_slowly>, interleave<&member::mix_and_refuse>, &member::bounce,
+                                  &member::pass_back, call_chain<&member::come_back>>;
 
   task<void> on_activate() override;
   task<void> on_deactivate(deactivation_reason reason) override;
   task<void> on_reminder(reminder_tick tick) override;
 
  private:
-  class alone;
-
   [[nodiscard]] std::size_t number() const { return static_cast<std::size_t>(std::stoul(std::string(key()))); }
   [[nodiscard]] view now_seen() const { return {list_->ids, totals_->count, totals_->sum}; }
+  [[nodiscard]] turn_guard enter(share how = share::exclusive) const {
+    return {world_.model, counts_, std::string(key()), list_->ids.size() == totals_->count, how};
+  }
   view record(effect_id id);
   void send_told(std::size_t to, effect_id told);
   template <kind To>
   task<void> pass_on(std::size_t to, effect_id sent);
+  template <class Call>
+  [[nodiscard]] task<void> await_other(std::size_t to, Call call, bool comes_back = false);
+  [[nodiscard]] call_options how_long() const {
+    return {.timeout = world_.patient ? no_timeout : std::chrono::milliseconds(0)};
+  }
 
   world& world_;
   state<effect_list> list_{*this, "list"};
   state<effect_totals> totals_{*this, "totals"};
   timer timer_{*this};
-  mutable bool busy_ = false;
+  mutable turn_counts counts_;
 };
 
 }  // namespace troupe::model

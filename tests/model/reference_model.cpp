@@ -78,6 +78,9 @@ void reference_model::check(std::size_t actor, const view& what, bool lasting) {
   std::map<std::uint64_t, std::uint64_t> last_of_sender;
   for (const effect_id id : what.effects) {
     sum += id;
+    if (const auto pair = together_.find(id); pair != together_.end() && !has(what, pair->second)) {
+      violated("half a turn: " + name(actor, id) + " without what happened inside it");
+    }
     const auto found = effects_.find(id);
     if (!seen.insert(id).second && !may_repeat(id)) violated("twice: " + name(actor, id));
     if (found == effects_.end() || found->second.facts.actor != actor) {

@@ -69,6 +69,9 @@ class reference_model {
   void expect_tick(effect_id id, effect_id tick);
   void cancelled(std::size_t actor) { cancelled_.insert(actor); }
 
+  /// The turn of `outer` has `inner` as well: nobody sees the one without the other.
+  void in_one_turn(effect_id outer, effect_id inner) { together_[outer] = inner; }
+
   /// Something asked for at `asked` showed the state of an actor to the outside. `lasting`: it may not be lost again.
   void shown(std::size_t actor, const view& what, moment asked, bool lasting);
 
@@ -118,6 +121,7 @@ class reference_model {
   std::map<std::size_t, std::vector<effect_id>> erases_;         // by actor
   std::map<std::pair<std::size_t, effect_id>, moment> exposed_;  // latest moment it was asked for
   std::map<effect_id, effect_id> ticks_;                         // by the effect that scheduled it
+  std::map<effect_id, effect_id> together_;                      // outer to inner, of one actor and turn
   std::set<std::size_t> cancelled_;
   effect_id last_id_ = 0;
   moment now_ = 1;

@@ -45,6 +45,7 @@ seed_setup draw_setup(std::uint64_t seed) {
   }
   setup.erases = one_in(3);
   setup.edits_on_departure = one_in(4);
+  setup.patient = one_in(3);
   if (one_in(3)) setup.resident_max = 1 + random() % 3;
   if (!one_in(4)) setup.idle_timeout = std::chrono::milliseconds(50 + random() % 5'000);
   if (one_in(3)) setup.store_timeout = std::chrono::milliseconds(200 + random() % 800);

@@ -19,6 +19,7 @@ struct seed_setup {
   bool drops_held = false;  ///< held operations may never be answered
   bool erases = false;
   bool edits_on_departure = false;
+  bool patient = false;  ///< no call has a deadline
   std::size_t resident_max = 0;
   std::chrono::milliseconds idle_timeout{0};
   std::chrono::milliseconds store_timeout{2'000};
