@@ -91,10 +91,18 @@ void activation::drain(int& budget) noexcept {
       --budget;
     } else {
       auto& r = static_cast<detail::request&>(*m);
-      (comes_back(r) ? resident_->returning : waiting_).push(r);
-      if (r.caller != nullptr) on_call_queued(r);
+      if (r.caller == nullptr || !runs_turn()) {
+        waiting_.push(r);
+      } else {
+        queue_behind_turn(r);
+      }
     }
   }
+}
+
+void activation::queue_behind_turn(detail::request& r) noexcept {
+  (comes_back(r) ? resident_->returning : waiting_).push(r);
+  on_call_queued(r);
 }
 
 life_facts activation::facts() noexcept {

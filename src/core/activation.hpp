@@ -114,6 +114,7 @@ class activation final : public spi::runnable {
 
   // run loop (activation.cpp)
   void drain(int& budget) noexcept;
+  void queue_behind_turn(detail::request& r) noexcept;  ///< a call of another actor
   void on_call_queued(const detail::request& r) noexcept;
   [[nodiscard]] bool take_step() noexcept;
   [[nodiscard]] life_facts facts() noexcept;
@@ -136,7 +137,7 @@ class activation final : public spi::runnable {
 
   // turns (activation_turns.cpp)
   void begin_turn() noexcept;
-  void begin_request(detail::request& r, turn* outer) noexcept;
+  void begin_request(detail::request& r, turn* outer, steady_time now) noexcept;
   [[nodiscard]] bool replay_reply(turn& t) noexcept;
   void begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept;
   /// Runs what `begin` gives as the turn: a coroutine, or null when it has run to its end.

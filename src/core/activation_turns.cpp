@@ -23,7 +23,8 @@ void activation::begin_turn() noexcept {
     r.complete(nullptr);
     return;
   }
-  if (r.deadline != steady_time::max() && r.deadline <= system_->coarse_now()) {
+  const steady_time now = system_->coarse_now();
+  if (r.deadline <= now) {
     r.complete(expired(r, errc::timeout, 0));
     return;
   }
@@ -46,10 +47,10 @@ void activation::begin_turn() noexcept {
     begin_load(phase::reloading);
     return;
   }
-  begin_request(r, outer);
+  begin_request(r, outer, now);
 }
 
-void activation::begin_request(detail::request& r, turn* outer) noexcept {
+void activation::begin_request(detail::request& r, turn* outer, steady_time now) noexcept {
   turn& t = claim_turn();
   t.clear();
   t.running = true;
@@ -57,7 +58,7 @@ void activation::begin_request(detail::request& r, turn* outer) noexcept {
   t.mode = mode_of(r);
   t.serial = ++serials_;
   t.began_after = resident_->changes;
-  t.started = system_->coarse_now();
+  t.started = now;
   t.deadline = r.deadline;
   if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
   if (outer != nullptr) begin_inside(t, *outer);

@@ -68,13 +68,15 @@ void push(internal::activation& target, message& m) noexcept { target.push(m); }
 
 namespace {
 
-/// When a call's time is over that is made now.
+/// When a call's time is over that is made now. The coarse clock is a few milliseconds behind: nothing for a long time,
+/// much for a short one.
 steady_time deadline_of(const internal::activation& target, std::chrono::milliseconds timeout, steady_time coarse) {
-  if (timeout.count() == 0) timeout = target.type().info.options.call_timeout;
   if (timeout == no_timeout) return steady_time::max();
-  // The coarse clock is a few milliseconds behind: nothing for a long time, much for a short one.
-  const steady_time now = timeout < std::chrono::seconds(1) ? target.system().now() : coarse;
-  return internal::later(now, timeout);
+  const steady_time::duration span =
+      timeout.count() == 0 ? target.type().call_timeout
+                           : std::min<std::chrono::milliseconds>(timeout, internal::span_max);
+  if (span == steady_time::duration::max()) return steady_time::max();
+  return (span < std::chrono::seconds(1) ? target.system().now() : coarse) + span;
 }
 
 }  // namespace
