@@ -1,6 +1,6 @@
 #include "core/activation.hpp"
 
-#include <algorithm>
+#include <cassert>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -111,7 +111,7 @@ life_facts activation::facts() noexcept {
   if (!resident_) return f;
   f.where = resident_->where;
   f.has_request = f.has_request || !resident_->returning.empty();
-  f.turn_running = runs_turn();
+  f.turn_running = resident_->turns_running > 0;
   f.may_overlap = f.turn_running && may_begin_beside();
   f.rollback_wanted = resident_->rollback_wanted;
   if (resident_->store) {
@@ -122,7 +122,17 @@ life_facts activation::facts() noexcept {
   return f;
 }
 
+bool activation::is_ready() const noexcept {
+  return resident_ && resident_->where == phase::active && resident_->turns_running == 0 &&
+         !resident_->rollback_wanted && !resident_->leave && !waiting_.empty();
+}
+
 bool activation::take_step() noexcept {
+  if (is_ready()) {
+    assert(decide(facts()) == step::begin_turn);
+    begin_turn();
+    return true;
+  }
   switch (decide(facts())) {
     case step::rest:
       return false;
@@ -145,12 +155,7 @@ bool activation::take_step() noexcept {
   return false;
 }
 
-bool activation::runs_turn() const noexcept {
-  if (!resident_) return false;
-  const auto& beside = resident_->beside;
-  return resident_->running.running ||
-         std::any_of(beside.begin(), beside.end(), [](const auto& t) { return t->running; });
-}
+bool activation::runs_turn() const noexcept { return resident_ && resident_->turns_running > 0; }
 
 turn* activation::own_turn() noexcept { return this_strand == this ? this_turn : nullptr; }
 

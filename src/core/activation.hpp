@@ -116,6 +116,8 @@ class activation final : public spi::runnable {
   void drain(int& budget) noexcept;
   void queue_behind_turn(detail::request& r) noexcept;  ///< a call of another actor
   void on_call_queued(const detail::request& r) noexcept;
+  /// The usual case of what `decide` says: the next message begins.
+  [[nodiscard]] bool is_ready() const noexcept;
   [[nodiscard]] bool take_step() noexcept;
   [[nodiscard]] life_facts facts() noexcept;
 
@@ -125,7 +127,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] detail::request* take_next(turn*& outer) noexcept;
   [[nodiscard]] turn* turn_that_waits_for(const detail::request& r) noexcept;
   [[nodiscard]] bool comes_back(const detail::request& r) noexcept;
-  [[nodiscard]] turn& claim_turn();
+  [[nodiscard]] turn& claim_beside();
   [[nodiscard]] turn* turn_numbered(std::uint64_t serial) noexcept;
   [[nodiscard]] std::exception_ptr refuse_inside(const detail::request& r) const noexcept;
   void begin_inside(turn& t, turn& outer) noexcept;

@@ -14,16 +14,6 @@
 
 namespace troupe::internal {
 
-turn_scope::turn_scope(turn& of) noexcept : of_(&of), before_(this_turn) {
-  this_turn = of_;
-  of.enter();
-}
-
-turn_scope::~turn_scope() {
-  if (this_turn == of_) of_->exit();
-  this_turn = before_;
-}
-
 turn::overlap_state& turn::overlapping() {
   if (!overlap) overlap = std::make_unique<overlap_state>();
   return *overlap;
@@ -102,8 +92,7 @@ detail::request* activation::take_next(turn*& outer) noexcept {
   return waiting_.pop();
 }
 
-turn& activation::claim_turn() {
-  if (!resident_->running.running) return resident_->running;
+turn& activation::claim_beside() {
   constexpr std::size_t spare_max = 16;
   auto& beside = resident_->beside;
   const auto spare = std::find_if(beside.begin(), beside.end(), [](const auto& t) { return !t->running; });
@@ -172,6 +161,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   detail::request* reply = std::exchange(t.request, nullptr);
   t.one_way.clear();
   t.running = false;
+  --resident_->turns_running;
   const std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   settle({.sequence = gate, .reply = reply, .failure = std::move(failure)});
   if (!outer.overlap->later.empty()) {

@@ -51,9 +51,10 @@ void activation::begin_turn() noexcept {
 }
 
 void activation::begin_request(detail::request& r, turn* outer, steady_time now) noexcept {
-  turn& t = claim_turn();
+  turn& t = resident_->running.running ? claim_beside() : resident_->running;
   t.clear();
   t.running = true;
+  ++resident_->turns_running;
   t.request = &r;
   t.mode = mode_of(r);
   t.serial = ++serials_;
@@ -101,6 +102,7 @@ bool activation::replay_reply(turn& t) noexcept {
   }
   if (t.overlap && t.overlap->outer != nullptr) t.overlap->outer->overlap->inner = nullptr;
   t.running = false;
+  --resident_->turns_running;
   t.request = nullptr;
   system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
   // The reply may be of a turn whose commit is still under way: its fate is that of the record with the key, and it
@@ -110,9 +112,10 @@ bool activation::replay_reply(turn& t) noexcept {
 }
 
 void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept {
-  turn& t = claim_turn();
+  turn& t = resident_->running.running ? claim_beside() : resident_->running;
   t.clear();
   t.running = true;
+  ++resident_->turns_running;
   t.kind = kind;
   t.serial = ++serials_;
   t.started = system_->coarse_now();
@@ -169,6 +172,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
   }
   t.running = false;
+  --resident_->turns_running;
   t.request = nullptr;
   t.one_way.clear();
   settle(std::move(output));

@@ -98,8 +98,7 @@ void actor_system::host(detail::actor_type_info info) {
     type->comes_back = type->comes_back || mode == reentrancy::call_chain;
   }
   if (info.options.call_timeout != no_timeout) {
-    type->call_timeout =
-        std::min<std::chrono::milliseconds>(info.options.call_timeout, span_max);
+    type->call_timeout = std::min<std::chrono::milliseconds>(info.options.call_timeout, span_max);
   }
   type->info = std::move(info);
   std::string name = type->info.name;

@@ -29,7 +29,7 @@ namespace troupe::internal {
 /// A class the runtime hosts.
 struct hosted_type {
   detail::actor_type_info info;
-  std::size_t index = 0;    ///< in the idle collector, and unique
+  std::size_t index = 0;                                              ///< in the idle collector, and unique
   steady_time::duration call_timeout = steady_time::duration::max();  ///< of its options; max: as long as it takes
   bool overlaps = false;    ///< turns of some of its methods may overlap others
   bool comes_back = false;  ///< a chain of calls may come back to some of its methods

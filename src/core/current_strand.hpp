@@ -32,18 +32,4 @@ class strand_scope {
   turn* turn_before_;
 };
 
-/// Marks what runs in a scope as a turn's code: the values in use are the turn's. The turn may be over when the scope
-/// ends; its end says so by `this_turn`.
-class turn_scope {
- public:
-  explicit turn_scope(turn& of) noexcept;
-  turn_scope(const turn_scope&) = delete;
-  turn_scope& operator=(const turn_scope&) = delete;
-  ~turn_scope();
-
- private:
-  turn* of_;
-  turn* before_;
-};
-
 }  // namespace troupe::internal

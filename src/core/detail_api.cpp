@@ -72,9 +72,9 @@ namespace {
 /// much for a short one.
 steady_time deadline_of(const internal::activation& target, std::chrono::milliseconds timeout, steady_time coarse) {
   if (timeout == no_timeout) return steady_time::max();
-  const steady_time::duration span =
-      timeout.count() == 0 ? target.type().call_timeout
-                           : std::min<std::chrono::milliseconds>(timeout, internal::span_max);
+  const steady_time::duration span = timeout.count() == 0
+                                         ? target.type().call_timeout
+                                         : std::min<std::chrono::milliseconds>(timeout, internal::span_max);
   if (span == steady_time::duration::max()) return steady_time::max();
   return (span < std::chrono::seconds(1) ? target.system().now() : coarse) + span;
 }

@@ -19,8 +19,9 @@ struct activation::resident {
   std::unique_ptr<persistence> store;         ///< null: nothing of this activation is stored
   turn running;                               ///< the first turn
   std::vector<std::unique_ptr<turn>> beside;  ///< further ones, that overlap it or run inside it; running or spare
-  request_list returning;                     ///< calls that came back to a turn that waits for them
-  std::uint64_t changes = 0;                  ///< how often overlapping turns have changed something
+  std::uint32_t turns_running = 0;
+  request_list returning;     ///< calls that came back to a turn that waits for them
+  std::uint64_t changes = 0;  ///< how often overlapping turns have changed something
   output_gate gate;
   phase where = phase::loading;
   bool rollback_wanted = false;
@@ -42,6 +43,7 @@ struct activation::resident {
 
 template <class Visit>
 void activation::for_each_turn(Visit visit) {
+  if (resident_->turns_running == 0) return;
   if (resident_->running.running) visit(resident_->running);
   for (std::size_t i = 0; i < resident_->beside.size(); ++i) {
     if (resident_->beside[i]->running) visit(*resident_->beside[i]);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/current_strand.hpp"
 #include "core/output_gate.hpp"
 #include "core/turn_values.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -100,6 +101,26 @@ struct turn::overlap_state {
   std::shared_ptr<const detail::chain_link> chain;  ///< the turns that wait for this one
   /// What was to go on while `inner` runs.
   std::vector<std::pair<detail::wait_scope*, std::coroutine_handle<>>> later;
+};
+
+/// Marks what runs in a scope as a turn's code: the values in use are the turn's. The turn may be over when the scope
+/// ends; its end says so by `this_turn`.
+class turn_scope {
+ public:
+  explicit turn_scope(turn& of) noexcept : of_(&of), before_(this_turn) {
+    this_turn = of_;
+    of.enter();
+  }
+  turn_scope(const turn_scope&) = delete;
+  turn_scope& operator=(const turn_scope&) = delete;
+  ~turn_scope() {
+    if (this_turn == of_) of_->exit();
+    this_turn = before_;
+  }
+
+ private:
+  turn* of_;
+  turn* before_;
 };
 
 }  // namespace troupe::internal
