@@ -33,6 +33,8 @@ class category final : public std::error_category {
         return "shutting down";
       case errc::deadlock:
         return "deadlock";
+      case errc::overloaded:
+        return "overloaded";
       case errc::conflict:
         return "conflict with another writer";
       case errc::timeout:

@@ -16,7 +16,9 @@
 #include "core/mailbox.hpp"
 #include "core/output_gate.hpp"
 #include "core/persistence.hpp"
+#include "core/queue_load.hpp"
 #include "core/turn.hpp"
+#include "core/waiting_line.hpp"
 #include "troupe/core/actor.hpp"
 #include "troupe/spi/executor.hpp"
 
@@ -24,6 +26,27 @@ namespace troupe::internal {
 
 struct deadlock_probe;
 struct hosted_type;
+class crowd;
+
+/// Messages that were pushed to busy actors by one thread and are not counted yet: counted together at the end.
+class load_tally {
+ public:
+  explicit load_tally(queue_load& load) noexcept : load_(load) {}
+  load_tally(const load_tally&) = delete;
+  load_tally& operator=(const load_tally&) = delete;
+  ~load_tally() {
+    if (messages_ != 0) load_.add(messages_, units_);
+  }
+  void add(std::int64_t units) noexcept {
+    ++messages_;
+    units_ += units;
+  }
+
+ private:
+  queue_load& load_;
+  std::int64_t messages_ = 0;
+  std::int64_t units_ = 0;
+};
 
 /// A call that its caller has given up, as the callee is told: it may be gone by then.
 struct given_up_call {
@@ -50,9 +73,21 @@ class activation final : public spi::runnable {
   activation(const activation&) = delete;
   activation& operator=(const activation&) = delete;
 
+  /// Who sends a message.
+  struct sender {
+    std::uint16_t hash = 0;  ///< tells senders apart
+    queue_load::sender kind = queue_load::sender::actor;
+  };
+  [[nodiscard]] sender as_sender() const noexcept {
+    return {static_cast<std::uint16_t>(hash_), queue_load::sender::actor};
+  }
+
   // ---- any thread
   void push(detail::message& m) noexcept;
   void push_given_up(given_up_call call) noexcept;
+  /// Pushes a request unless too much waits here or in the runtime: then it is completed with `errc::overloaded`.
+  void offer(detail::request& r, const sender& by, load_tally& tally) noexcept;
+  void offer(detail::request& r, const sender& by) noexcept;
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;  ///< the last one removes it from the directory
 
@@ -111,6 +146,22 @@ class activation final : public spi::runnable {
 
   [[nodiscard]] char* key_bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
   [[nodiscard]] const char* key_bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+
+  // bounds on what waits (activation_overload.cpp)
+  [[nodiscard]] pushed push_counted(detail::request& r) noexcept;
+  template <bool Counted>
+  [[nodiscard]] pushed push_as(detail::message& m, unsigned crowd_from) noexcept;
+  [[nodiscard]] crowd* crowd_here() noexcept;
+  void refuse(detail::request& r, const std::function<std::exception_ptr()>& why) noexcept;
+  [[nodiscard]] std::exception_ptr crowded_error(const crowd& here) const;
+  [[nodiscard]] bool may_load() noexcept;  ///< the load may start now; else it starts later or the activation ends
+  void let_next_load() noexcept;           ///< a load that was let in is over
+  void offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally& tally) noexcept;
+  void join_line(detail::request& r) noexcept;
+  void pass_line(detail::request& r) noexcept;  ///< a call that comes back: it does not wait in the line
+  [[nodiscard]] detail::request* pop_waiting() noexcept;
+  void leave_crowd(detail::request& r) noexcept;
+  void balance() noexcept;
 
   // run loop (activation.cpp)
   void drain(int& budget) noexcept;
@@ -202,18 +253,37 @@ class activation final : public spi::runnable {
   [[nodiscard]] bool saves_every_turn() const noexcept;
   [[nodiscard]] bool uses_store() const noexcept;
 
+  // What a message touches lies together.
   mailbox_word inbox_;                        // any thread
   std::atomic<std::uint32_t> references_{1};  // any thread
+  const std::uint16_t crowd_from_;            // constant after construction
   bool counted_ = false;                      // once closed: `references_` has one for the strand
-  const std::uint16_t key_size_;              // constant after construction
-  const std::size_t hash_;                    // constant after construction
   actor_system* const system_;                // constant after construction
   const hosted_type* const type_;             // constant after construction
   std::uint64_t serials_ = 0;                 // strand: of turns and of calls made
   detail::message* backlog_ = nullptr;        // strand: taken from the inbox, oldest first, not yet looked at
-  request_list waiting_;                      // strand: requests in order
+  std::atomic<crowd*> crowd_{nullptr};        // any thread: made when first needed, then kept
   std::unique_ptr<resident> resident_;        // strand: null while dormant
+  waiting_line waiting_;                      // strand: requests in order
+  std::uint32_t counted_messages_ = 0;        // strand: of this place in the runtime's load, without the inbox
+  std::uint32_t counted_units_ = 0;           // strand: the same in units of memory
+  const std::size_t hash_;                    // constant after construction
+  const std::uint16_t key_size_;              // constant after construction
 };
+
+inline void activation::join_line(detail::request& r) noexcept {
+  if (r.found_busy) {
+    ++counted_messages_;
+    counted_units_ += r.units;
+  }
+  waiting_.push(r);
+}
+
+inline detail::request* activation::pop_waiting() noexcept {
+  detail::request* r = waiting_.pop();
+  if (r != nullptr && crowd_.load(std::memory_order_relaxed) != nullptr) leave_crowd(*r);
+  return r;
+}
 
 /// Work that tells an activation something, once.
 template <class Function>

@@ -138,18 +138,17 @@ void activation::on_given_up(const given_up_call& call) noexcept {
 
 detail::request* activation::take_waiting(const given_up_call& call, std::size_t& ahead) noexcept {
   const auto wanted = [&](const detail::request& r) { return call.is(r); };
-  if (detail::request* r = waiting_.take_if(wanted, ahead); r != nullptr) return r;
+  if (detail::request* r = waiting_.take_if(wanted, ahead); r != nullptr) {
+    if (crowd_.load(std::memory_order_relaxed) != nullptr) leave_crowd(*r);
+    return r;
+  }
   return resident_ ? resident_->returning.take_if(wanted, ahead) : nullptr;
 }
 
 const detail::request* activation::find_waiting(const given_up_call& call) const noexcept {
-  const auto in = [&](const request_list& list) {
-    const detail::request* r = list.front();
-    while (r != nullptr && !call.is(*r)) r = request_list::next_of(*r);
-    return r;
-  };
-  if (const detail::request* r = in(waiting_); r != nullptr) return r;
-  return resident_ ? in(resident_->returning) : nullptr;
+  const auto wanted = [&](const detail::request& r) { return call.is(r); };
+  if (const detail::request* r = waiting_.find_if(wanted); r != nullptr) return r;
+  return resident_ ? resident_->returning.find_if(wanted) : nullptr;
 }
 
 bool activation::give_up_waiting(const given_up_call& call) noexcept {

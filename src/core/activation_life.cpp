@@ -27,7 +27,7 @@ bool activation::uses_store() const noexcept {
 }
 
 void activation::activate() noexcept {
-  while (!waiting_.empty() && !waiting_.front()->wanted()) waiting_.pop()->complete(nullptr);
+  while (!waiting_.empty() && !waiting_.front()->wanted()) pop_waiting()->complete(nullptr);
   if (waiting_.empty()) return;
   resident_ = std::make_unique<resident>(*this);
   resident_->idle.owner = this;
@@ -59,6 +59,7 @@ void activation::begin_load(phase next) noexcept {
   resident_->loading = std::make_unique<load_work>();
   resident_->loading->owner = this;
   resident_->loading->actor = id();
+  if (next == phase::loading && !may_load()) return;
   system_->port().load(*resident_->loading);
 }
 
@@ -66,6 +67,7 @@ void activation::on_load_done() noexcept {
   const std::unique_ptr<load_ticket> ticket = std::move(resident_->loading);
   spi::load_result& result = ticket->result;
   const bool first = resident_->where == phase::loading;
+  if (first) let_next_load();
   const bool late = std::exchange(resident_->late_load, false);
   std::exception_ptr failure;
   if (result.status != spi::read_status::ok) {

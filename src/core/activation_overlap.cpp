@@ -89,7 +89,7 @@ detail::request* activation::take_next(turn*& outer) noexcept {
   std::size_t passed = 0;
   if (detail::request* r = resident_->returning.take_if(ready, passed); r != nullptr) return r;
   outer = nullptr;
-  return waiting_.pop();
+  return pop_waiting();
 }
 
 turn& activation::claim_beside() {

@@ -259,7 +259,7 @@ void activation::send_gated(detail::request& r, activation& target) noexcept {
                      resident_->store->recorded() > resident_->store->committed();
   if (!waits) {
     system_->observe_send(*this, target, r);
-    target.push(r);
+    target.offer(r, as_sender());
     return;
   }
   if (resident_->where == phase::failed) {
@@ -282,14 +282,17 @@ void activation::settle(gated_output output) noexcept {
 }
 
 void activation::deliver(gated_output output) noexcept {
-  for (const outgoing& message : output.one_way) {
-    system_->observe_send(*this, *message.target, *message.request);
-    message.target.get()->push(*message.request);
+  {
+    load_tally tally(system_->load());
+    for (const outgoing& message : output.one_way) {
+      system_->observe_send(*this, *message.target, *message.request);
+      message.target.get()->offer(*message.request, as_sender(), tally);
+    }
   }
   if (output.reply != nullptr) output.reply->complete(std::move(output.failure));
   if (output.call.request != nullptr) {
     system_->observe_send(*this, *output.call.target, *output.call.request);
-    output.call.target.get()->push(*output.call.request);
+    output.call.target.get()->offer(*output.call.request, as_sender());
   }
 }
 

@@ -60,6 +60,10 @@ void check_options(const detail::actor_type_info& info) {
   if (options.requests.count_max < 1 || options.requests.count_max > 100'000) {
     refuse("requests.count_max is " + std::to_string(options.requests.count_max) + "; 1 to 100,000 is asked for");
   }
+  const std::size_t mailbox = options.mailbox_max;
+  if (mailbox != 0 && (mailbox < mailbox_bound_least || mailbox > mailbox_bound_most)) {
+    refuse("mailbox_max is " + std::to_string(mailbox) + "; 16 to 1,000,000 is asked for, 0 means no bound");
+  }
   if (options.requests.age_max.count() < 0) refuse("requests.age_max is negative; 0 means no bound");
   if (options.reentrant == reentrancy::read_only)
     refuse("reentrant is read_only, which is for methods: read_only<...>");
@@ -76,6 +80,7 @@ actor_system::actor_system(system_parts parts)
     : parts_(std::move(parts)),
       executor_(parts_.executor.get()),
       timers_([this](steady_time when) { executor().wake_at(when, [this] { timers_.ring_due(now()); }); }),
+      overload_(parts_.overload),
       next_look_(no_look) {}
 
 void actor_system::connect(persistence_port& port, reminder_port& reminders) noexcept {
@@ -91,6 +96,7 @@ void actor_system::host(detail::actor_type_info info) {
     throw error(errc::invalid_argument, "actor type \"" + info.name + "\" is hosted already");
   }
   auto type = std::make_unique<hosted_type>();
+  type->crowd_from = crowd_from(info.options.mailbox_max);
   type->index = idle_.add_type(info.options.idle_timeout);
   for (const auto& method : info.methods) {
     const reentrancy mode = method.traits.mode.value_or(info.options.reentrant);

@@ -12,9 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/activation.hpp"
 #include "core/call_watch.hpp"
+#include "core/current_strand.hpp"
 #include "core/directory.hpp"
 #include "core/idle_collector.hpp"
+#include "core/load_admission.hpp"
+#include "core/overload.hpp"
 #include "core/ports.hpp"
 #include "core/timer_service.hpp"
 #include "troupe/base/log_sink.hpp"
@@ -31,14 +35,16 @@ struct hosted_type {
   detail::actor_type_info info;
   std::size_t index = 0;                                              ///< in the idle collector, and unique
   steady_time::duration call_timeout = steady_time::duration::max();  ///< of its options; max: as long as it takes
-  bool overlaps = false;    ///< turns of some of its methods may overlap others
-  bool comes_back = false;  ///< a chain of calls may come back to some of its methods
+  bool overlaps = false;         ///< turns of some of its methods may overlap others
+  bool comes_back = false;       ///< a chain of calls may come back to some of its methods
+  std::uint16_t crowd_from = 0;  ///< messages from which senders ask for a seat
 };
 
 /// Rules that a test may switch off to prove that it would notice. Always on otherwise.
 struct turn_rules {
   bool rollback = true;  ///< a turn that throws leaves no trace in memory
   bool gate = true;      ///< replies and messages wait for the commit
+  bool threads = true;   ///< threads outside are senders of their own; otherwise one, whatever its addresses are
 };
 
 /// Told of each message an actor sends, when it leaves. For tests; null costs a comparison.
@@ -50,6 +56,7 @@ struct system_parts {
   std::shared_ptr<spi::entropy> entropy;
   std::shared_ptr<spi::executor> executor;  ///< stopped before `halt`
   std::size_t resident_max = 0;             ///< 0: no cap
+  overload_bounds overload;
   log_sink log;
   turn_rules rules;
   send_observer on_send;
@@ -94,6 +101,18 @@ class actor_system {
   void observe_send(const activation& from, const activation& to, const detail::request& what) const {
     if (parts_.on_send) parts_.on_send(from, to, what);
   }
+
+  // ---- what may wait
+  [[nodiscard]] queue_load& load() noexcept { return overload_.load; }
+  [[nodiscard]] load_admission& loads() noexcept { return overload_.loads; }
+  [[nodiscard]] overload_state& overload() noexcept { return overload_; }
+  /// The calling thread as a sender.
+  [[nodiscard]] activation::sender outside_sender() const noexcept {
+    const std::uint64_t h = parts_.rules.threads ? reinterpret_cast<std::uintptr_t>(&this_strand) : 0;
+    return {static_cast<std::uint16_t>(h * 0xd6e8feb86659fd93U >> 32U), queue_load::sender::outside};
+  }
+  /// Counts a tell that was dropped; reports it together with others, once a second.
+  void on_dropped_tell(const activation& target, std::string_view method) noexcept;
   void log(log_level level, std::string_view line) const noexcept;
   void log_failure(const std::string& what, const std::exception_ptr& failure) const noexcept;
 
@@ -135,6 +154,7 @@ class actor_system {
   idle_collector idle_;
   timer_service timers_;
   call_watch calls_{*this};
+  overload_state overload_;
   atomic_counters counters_;
   std::atomic<std::size_t> resident_{0};
   std::atomic<std::size_t> awake_{0};  // activations that are in memory or have messages

@@ -105,7 +105,7 @@ void send_from_outside(internal::activation& target, request& r) noexcept {
   } else if (!target.system().accepting()) {
     r.refuse();
   } else {
-    target.push(r);
+    target.offer(r, target.system().outside_sender());
   }
 }
 

@@ -14,30 +14,32 @@ enum class pushed : std::uint8_t {
   onto_resting,  ///< the pusher schedules the strand
   onto_dormant,  ///< the pusher schedules the strand and counts a reference for it
   nowhere,       ///< the runtime is over: the message was not taken
+  crowded,       ///< as many requests as `crowd_from` lie here already: the message was not taken
 };
 
-/// A mailbox in one word: an intrusive stack that any thread pushes to and the strand takes whole, and whether the
-/// strand is scheduled. Source: the Treiber stack with batch take of Dmitry Vyukov's and Pony's actor queues.
+/// A mailbox in one word: an intrusive stack that any thread pushes to and the strand takes whole, whether the strand
+/// is scheduled, and in the bits that no address has how many refusable requests were pushed since it last took them.
+/// Source: the Treiber stack with batch take of Dmitry Vyukov's and Pony's actor queues.
 class mailbox_word {
  public:
+  static constexpr unsigned crowd_never = 0xffff;  ///< as `crowd_from`: everything is taken
+
   /// Any thread. Requires: something keeps the activation for the length of the call. `before_waking` is called,
   /// perhaps several times, before a message may become visible in a dormant mailbox; another push may still come
   /// first.
   template <class Function>
-  pushed push(detail::message& m, Function before_waking) noexcept {
-    std::uintptr_t old = word_.load(std::memory_order_relaxed);
-    do {
-      if (old == closed) return pushed::nowhere;
-      if (old == dormant) before_waking();
-      m.next = old > closed ? reinterpret_cast<detail::message*>(old) : nullptr;
-    } while (!word_.compare_exchange_weak(old, reinterpret_cast<std::uintptr_t>(&m), std::memory_order_acq_rel,
-                                          std::memory_order_relaxed));
-    if (old == resting) return pushed::onto_resting;
-    return old == dormant ? pushed::onto_dormant : pushed::onto_busy;
+  pushed push(detail::message& m, const Function& before_waking) noexcept {
+    return push_as<false>(m, before_waking, 0);
   }
-
   pushed push(detail::message& m) noexcept {
     return push(m, [] {});
+  }
+
+  /// The same for a request that may be refused. Those that find the strand busy are marked and counted, and where
+  /// `crowd_from` of them lie already the push is not made.
+  template <class Function>
+  pushed push_counted(detail::message& m, const Function& before_waking, unsigned crowd_from) noexcept {
+    return push_as<true>(m, before_waking, std::uint64_t{crowd_from} << count_shift);
   }
 
   /// The strand's: takes everything pushed so far, oldest first.
@@ -54,25 +56,51 @@ class mailbox_word {
   /// Ends the mailbox's use: takes what was pushed, and nothing after. Only when the strand does not run any more;
   /// others may still push.
   [[nodiscard]] remains close() noexcept {
-    const std::uintptr_t word = word_.exchange(closed, std::memory_order_acq_rel);
+    const std::uint64_t word = word_.exchange(closed, std::memory_order_acq_rel);
     return {oldest_first(word), word == dormant};
   }
 
   /// The strand's: rests unless something was pushed meanwhile. After it returned true the strand is over.
   [[nodiscard]] bool rest(bool as_dormant) noexcept {
-    std::uintptr_t expected = busy;
+    std::uint64_t expected = busy;
     return word_.compare_exchange_strong(expected, as_dormant ? dormant : resting, std::memory_order_acq_rel,
                                          std::memory_order_relaxed);
   }
 
  private:
-  static constexpr std::uintptr_t dormant = 0;
-  static constexpr std::uintptr_t resting = 1;
-  static constexpr std::uintptr_t busy = 2;
-  static constexpr std::uintptr_t closed = 3;
+  static constexpr std::uint64_t dormant = 0;
+  static constexpr std::uint64_t resting = 1;
+  static constexpr std::uint64_t busy = 2;
+  static constexpr std::uint64_t closed = 3;
+  static constexpr unsigned count_shift = 48;
+  static constexpr std::uint64_t count_one = std::uint64_t{1} << count_shift;
+  static constexpr std::uint64_t address_bits = count_one - 1;
+  static_assert(sizeof(void*) == 8, "a mailbox keeps a count in the upper 16 bits of an address of 64");
 
-  [[nodiscard]] static detail::message* oldest_first(std::uintptr_t word) noexcept {
-    detail::message* newest = word > closed ? reinterpret_cast<detail::message*>(word) : nullptr;
+  template <bool Counted, class Function>
+  pushed push_as(detail::message& m, const Function& before_waking, [[maybe_unused]] std::uint64_t crowd_at) noexcept {
+    const auto node = reinterpret_cast<std::uint64_t>(&m);
+    std::uint64_t old = word_.load(std::memory_order_relaxed);
+    std::uint64_t made = 0;
+    do {
+      const std::uint64_t state = old & address_bits;
+      if (state == closed) return pushed::nowhere;
+      if (state == dormant) before_waking();
+      m.next = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
+      made = node | (old & ~address_bits);
+      if constexpr (Counted) {
+        if (old >= crowd_at) return pushed::crowded;
+        m.found_busy = state >= busy;
+        if (state >= busy) made += count_one;
+      }
+    } while (!word_.compare_exchange_weak(old, made, std::memory_order_acq_rel, std::memory_order_relaxed));
+    if (old == resting) return pushed::onto_resting;
+    return old == dormant ? pushed::onto_dormant : pushed::onto_busy;
+  }
+
+  [[nodiscard]] static detail::message* oldest_first(std::uint64_t word) noexcept {
+    const std::uint64_t state = word & address_bits;
+    detail::message* newest = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
     detail::message* oldest = nullptr;
     while (newest != nullptr) {
       detail::message* next = newest->next;
@@ -83,7 +111,7 @@ class mailbox_word {
     return oldest;
   }
 
-  std::atomic<std::uintptr_t> word_{dormant};
+  std::atomic<std::uint64_t> word_{dormant};
 };
 
 /// Requests in order; intrusive. Only on the strand.
@@ -131,6 +159,14 @@ class request_list {
       return r;
     }
     return nullptr;
+  }
+
+  /// The first request that `wanted` says; null when there is none.
+  template <class Predicate>
+  [[nodiscard]] const detail::request* find_if(Predicate wanted) const noexcept {
+    const detail::request* r = first_;
+    while (r != nullptr && !wanted(*r)) r = next_of(*r);
+    return r;
   }
 
   [[nodiscard]] static detail::request* next_of(const detail::request& r) noexcept {

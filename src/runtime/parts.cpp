@@ -4,6 +4,32 @@
 #include <utility>
 
 namespace troupe::internal {
+namespace {
+
+constexpr std::size_t messages_most = 1'000'000'000;
+constexpr std::size_t bytes_most = std::size_t{1} << 40U;
+
+overload_bounds bounds_of(const overload_limits& limits) {
+  return {.queued = {.messages_max = static_cast<std::int64_t>(limits.queued_messages_max),
+                     .bytes_max = static_cast<std::int64_t>(limits.queued_bytes_max)},
+          .loads = {.under_way_max = limits.loads_max, .waiting_max = limits.loads_waiting_max}};
+}
+
+}  // namespace
+
+void check(const overload_limits& limits) {
+  const auto refuse = [](const char* name, std::size_t value, const char* rule) {
+    throw error(errc::invalid_argument,
+                std::string("runtime option overload.") + name + " is " + std::to_string(value) + "; " + rule);
+  };
+  if (limits.queued_messages_max > messages_most) {
+    refuse("queued_messages_max", limits.queued_messages_max, "at most 1,000,000,000 are allowed, 0 means no bound");
+  }
+  if (limits.queued_bytes_max > bytes_most) {
+    refuse("queued_bytes_max", limits.queued_bytes_max, "at most 1 TiB is allowed, 0 means no bound");
+  }
+  if (limits.loads_max == 0) refuse("loads_max", limits.loads_max, "at least 1 is asked for");
+}
 
 parts::parts(parts_options options)
     : options_(std::move(options)),
@@ -11,6 +37,7 @@ parts::parts(parts_options options)
                                 .entropy = options_.entropy,
                                 .executor = options_.executor,
                                 .resident_max = options_.resident_max,
+                                .overload = bounds_of(options_.overload),
                                 .log = options_.log,
                                 .rules = options_.rules,
                                 .on_send = options_.on_send})),
@@ -40,13 +67,18 @@ void parts::halt() {
 
 runtime_counters read_counters(actor_system& system) {
   const atomic_counters& now = system.counters();
+  const queue_load::reading queued = system.load().read();
   return {.turns = now.turns.load(std::memory_order_relaxed),
           .replayed_replies = now.replayed_replies.load(std::memory_order_relaxed),
           .activations = now.activations.load(std::memory_order_relaxed),
           .deactivations = now.deactivations.load(std::memory_order_relaxed),
           .failed_activations = now.failed_activations.load(std::memory_order_relaxed),
           .reminders_fired = now.reminders_fired.load(std::memory_order_relaxed),
-          .resident_actors = system.resident()};
+          .resident_actors = system.resident(),
+          .refused_messages = now.refused_messages.load(std::memory_order_relaxed),
+          .dropped_tells = now.dropped_tells.load(std::memory_order_relaxed),
+          .queued_messages = static_cast<std::uint64_t>(queued.messages),
+          .queued_bytes = static_cast<std::uint64_t>(queued.bytes)};
 }
 
 void send_by_name(const detail::activation_ptr& target, std::string_view method, std::string_view arguments_json,

@@ -9,6 +9,7 @@
 #include "commit/store_gateway.hpp"
 #include "core/actor_system.hpp"
 #include "reminders/reminder_service.hpp"
+#include "troupe/core/overload_limits.hpp"
 #include "troupe/spi/executor.hpp"
 #include "troupe/spi/state_store.hpp"
 
@@ -21,6 +22,7 @@ struct parts_options {
   std::shared_ptr<spi::clock> clock;
   std::shared_ptr<spi::entropy> entropy;
   std::size_t resident_max = 0;
+  overload_limits overload;
   log_sink log;
   turn_rules rules;
   send_observer on_send;
@@ -56,6 +58,9 @@ class parts {
   std::once_flag started_;
   bool halted_ = false;
 };
+
+/// Throws `error{errc::invalid_argument}` for limits out of range.
+void check(const overload_limits& limits);
 
 /// The counters as users see them.
 [[nodiscard]] runtime_counters read_counters(actor_system& system);

@@ -34,6 +34,7 @@ void check(const runtime_options& options) {
   };
   positive(options.store_timeout, "store_timeout");
   positive(options.shutdown_grace, "shutdown_grace");
+  internal::check(options.overload);
   if (options.threads > 1024) {
     throw error(errc::invalid_argument, "runtime option threads is " + std::to_string(options.threads) +
                                             "; at most 1024 are allowed, 0 means one per core");
@@ -57,6 +58,7 @@ internal::parts_options assemble(runtime_options& options) {
   made.entropy = options.entropy ? options.entropy : internal::make_system_entropy();
   made.executor = make_executor(options, made.clock);
   made.resident_max = options.resident_actors_max;
+  made.overload = options.overload;
   made.log = options.log ? options.log : internal::standard_error_log();
   made.retry.give_up_after = options.store_timeout;
   return made;

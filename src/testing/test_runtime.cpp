@@ -54,7 +54,8 @@ class test_runtime::impl {
     made.entropy = entropy_;
     made.resident_max = options_.resident_actors_max;
     made.log = [this](log_level, std::string_view line) { log_.emplace_back(line); };
-    made.rules = {.rollback = !options_.broken.rollback, .gate = !options_.broken.gate};
+    made.rules = {.rollback = !options_.broken.rollback, .gate = !options_.broken.gate, .threads = false};
+    made.overload = options_.overload;
     made.retry.give_up_after = options_.store_timeout;
     made.on_send = [this](const internal::activation& from, const internal::activation& to,
                           const detail::request& what) {

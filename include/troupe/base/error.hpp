@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -23,6 +24,7 @@ enum class errc : int {
   activation_failed,  ///< the actor could not be activated; the message never ran
   shutting_down,      ///< the runtime takes no more work
   deadlock,           ///< the call would have closed a circle of actors that wait for each other
+  overloaded,         ///< too much waits already; `error::retry_after` says when to try again
 
   // Nothing happened; read again, decide again, write again.
   conflict,  ///< someone else wrote the actor in the meantime
@@ -59,6 +61,8 @@ class error : public std::runtime_error {
   error(errc code, const std::string& what) : error(code, what, effect_of(code)) {}
   error(errc code, const std::string& what, troupe::effect may_have)
       : std::runtime_error(what), code_(code), effect_(may_have) {}
+  error(errc code, const std::string& what, std::chrono::milliseconds retry_after)
+      : std::runtime_error(what), code_(code), effect_(effect_of(code)), retry_after_(retry_after) {}
 
   [[nodiscard]] std::error_code code() const noexcept { return make_error_code(code_); }
   [[nodiscard]] errc kind() const noexcept { return code_; }
@@ -66,9 +70,14 @@ class error : public std::runtime_error {
   /// Whether the effect may have happened in spite of the error.
   [[nodiscard]] troupe::effect effect() const noexcept { return effect_; }
 
+  /// With `errc::overloaded`: how long to wait before the next try, estimated from how fast what waits is worked off; 1
+  /// ms to 60 s. Callers add some randomness of their own, or they all come back at once. 0 with other codes.
+  [[nodiscard]] std::chrono::milliseconds retry_after() const noexcept { return retry_after_; }
+
  private:
   errc code_;
   troupe::effect effect_;
+  std::chrono::milliseconds retry_after_{0};
 };
 
 }  // namespace troupe

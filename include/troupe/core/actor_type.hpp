@@ -77,6 +77,10 @@ struct actor_type_options {
   reentrancy reentrant = reentrancy::none;
   /// How many turns of one actor a chain of calls may open inside each other, 1 to 1,000. Default 32.
   std::uint32_t call_chain_depth_max = 32;
+  /// Most messages that wait at one actor: calls and tells, not what the runtime itself sends. 16 to 1,000,000; 0: no
+  /// bound but the runtime's. Beyond it calls fail with `errc::overloaded` and tells are dropped. Kept approximately,
+  /// and shared out among senders: one alone is refused from about three quarters of it on.
+  std::size_t mailbox_max = 10'000;
 };
 
 namespace detail {

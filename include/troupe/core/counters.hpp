@@ -14,6 +14,10 @@ struct runtime_counters {
   std::uint64_t failed_activations = 0;  ///< activations discarded because a commit or reload failed
   std::uint64_t reminders_fired = 0;     ///< reminder ticks handed to handlers
   std::uint64_t resident_actors = 0;     ///< activated now
+  std::uint64_t refused_messages = 0;    ///< refused with `errc::overloaded`, dropped tells included
+  std::uint64_t dropped_tells = 0;       ///< of these, tells
+  std::uint64_t queued_messages = 0;     ///< waiting now at actors that are busy, approximately
+  std::uint64_t queued_bytes = 0;        ///< their memory, as far as it is known
 };
 
 namespace internal {
@@ -25,6 +29,8 @@ struct atomic_counters {
   std::atomic<std::uint64_t> deactivations{0};
   std::atomic<std::uint64_t> failed_activations{0};
   std::atomic<std::uint64_t> reminders_fired{0};
+  std::atomic<std::uint64_t> refused_messages{0};
+  std::atomic<std::uint64_t> dropped_tells{0};
 };
 
 }  // namespace internal

@@ -26,6 +26,7 @@ template <class Actor>
   if constexpr (requires { Actor::call_timeout; }) {
     options.call_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(Actor::call_timeout);
   }
+  if constexpr (requires { Actor::mailbox_max; }) options.mailbox_max = Actor::mailbox_max;
   return options;
 }
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -48,6 +51,16 @@ void encode_tuple(const std::tuple<Args...>& values, std::string& json) {
   json += ']';
 }
 
+/// The memory that a string or vector holds directly; 0 for everything else.
+template <class T>
+[[nodiscard]] std::size_t owned_bytes(const T& value) noexcept {
+  if constexpr (requires { value.capacity() * sizeof(typename T::value_type); }) {
+    return value.capacity() * sizeof(typename T::value_type);
+  } else {
+    return 0;
+  }
+}
+
 /// A request for one method: holds the arguments, then the result.
 template <class Actor, auto Member>
 class typed_request : public request {
@@ -59,7 +72,12 @@ class typed_request : public request {
   static_assert(std::is_base_of_v<typename traits::actor_class, Actor>, "the method belongs to another class");
   static_assert(check_method<Member>::passed);
 
-  explicit typed_request(arguments&& args) : arguments_(std::move(args)) {}
+  explicit typed_request(arguments&& args) : arguments_(std::move(args)) {
+    const std::size_t all =
+        sizeof(*this) + std::apply([](const auto&... each) { return (owned_bytes(each) + ... + 0); }, arguments_);
+    units =
+        static_cast<std::uint32_t>(std::min<std::size_t>((all + 63) / 64, std::numeric_limits<std::uint32_t>::max()));
+  }
 
   std::coroutine_handle<task_promise_base> start(actor& self) override {
     auto& target = static_cast<Actor&>(self);
@@ -154,6 +172,7 @@ class tell_request final : public typed_request<Actor, Member> {
   tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
     this->options_ = std::move(options);
+    this->one_way = true;
   }
   void complete(std::exception_ptr failure) noexcept override {
     if (failure) report_lost(*target_, this->name(), failure);

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "troupe/base/log_sink.hpp"
+#include "troupe/core/overload_limits.hpp"
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/entropy.hpp"
 #include "troupe/spi/state_store.hpp"
@@ -35,6 +36,9 @@ struct runtime_options {
   /// Most actors in memory at a time; past it the coldest are deactivated. 0: no cap. It is kept approximately: actors
   /// that are busy stay, and a deactivation takes a moment.
   std::size_t resident_actors_max = 0;
+
+  /// What may wait before more is refused; per actor see `actor_type_options::mailbox_max`.
+  overload_limits overload{};
 
   /// How long the store may take for one commit or load, retries included, before it counts as failed.
   std::chrono::milliseconds store_timeout{10'000};

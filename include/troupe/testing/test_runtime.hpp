@@ -13,6 +13,7 @@
 #include "troupe/core/actor_ref.hpp"
 #include "troupe/core/counters.hpp"
 #include "troupe/core/host.hpp"
+#include "troupe/core/overload_limits.hpp"
 #include "troupe/stores/memory.hpp"
 #include "troupe/testing/faulty_store.hpp"
 #include "troupe/testing/manual_clock.hpp"
@@ -33,6 +34,7 @@ struct test_options {
   std::shared_ptr<stores::memory_disk> disk{};
   fault_plan faults{};                              ///< what befalls store operations; default: nothing
   std::size_t resident_actors_max = 0;              ///< as `runtime_options`
+  overload_limits overload{};                       ///< as `runtime_options`
   std::chrono::milliseconds store_timeout{10'000};  ///< as `runtime_options`
   wall_time start = manual_clock::default_start;    ///< what the wall clock shows first
   broken_rules broken{};

@@ -99,6 +99,35 @@ TEST(Mailbox, TakesNothingOnceItIsClosed) {
   EXPECT_EQ(box.close().messages, nullptr);
 }
 
+TEST(Mailbox, CountsRequestsThatFoundItBusyAndTakesNoMoreOfThemThanItIsTold) {
+  mailbox_word box;
+  order first;
+  order second;
+  order third;
+  order fourth;
+  letter work;
+  EXPECT_EQ(box.push_counted(
+                first, [] {}, 1),
+            pushed::onto_dormant);
+  EXPECT_FALSE(first.found_busy);
+  EXPECT_EQ(box.push_counted(
+                second, [] {}, 1),
+            pushed::onto_busy);
+  EXPECT_TRUE(second.found_busy);
+  EXPECT_EQ(box.push_counted(
+                third, [] {}, 1),
+            pushed::crowded);
+  EXPECT_EQ(box.push(work, [] {}), pushed::onto_busy) << "what continues something is not counted";
+  EXPECT_EQ(box.push_counted(
+                third, [] {}, 2),
+            pushed::onto_busy);
+  EXPECT_EQ(box.take(), &first);
+  EXPECT_EQ(box.push_counted(
+                fourth, [] {}, 1),
+            pushed::onto_busy)
+      << "taken ones do not count";
+}
+
 TEST(RequestList, KeepsOrderAndPutsOneBackInFront) {
   request_list list;
   order first;
