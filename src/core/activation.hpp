@@ -188,6 +188,10 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::exception_ptr check_conflict(const turn& t) const noexcept;
   [[nodiscard]] std::shared_ptr<const detail::chain_link> chain_of(turn& t);
 
+  // context and filters (activation_around.cpp)
+  void begin_around(turn& t);  ///< throws what a filter throws
+  void end_around(turn& t, const std::exception_ptr& failure) noexcept;
+
   // turns (activation_turns.cpp)
   void begin_turn() noexcept;
   void begin_request(detail::request& r, turn* outer, steady_time now) noexcept;
@@ -284,6 +288,10 @@ inline detail::request* activation::pop_waiting() noexcept {
   if (r != nullptr && crowd_.load(std::memory_order_relaxed) != nullptr) leave_crowd(*r);
   return r;
 }
+
+/// Before a message leaves a turn, or (null) the outside: gives it the turn's context, if it has none of its own, and
+/// shows it to filters. Throws what they throw.
+void pass_on(const turn* from, const activation& target, detail::request& r);
 
 /// Work that tells an activation something, once.
 template <class Function>

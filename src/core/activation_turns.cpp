@@ -65,7 +65,11 @@ void activation::begin_request(detail::request& r, turn* outer, steady_time now)
   if (outer != nullptr) begin_inside(t, *outer);
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
   if (!r.idempotency_key().empty() && replay_reply(t)) return;
-  run_turn(t, [&] { return r.start(*resident_->self); });
+  const bool around = !r.context.empty() || !type_->filters.empty();
+  run_turn(t, [&] {
+    if (around) begin_around(t);
+    return r.start(*resident_->self);
+  });
 }
 
 template <class Begin>
@@ -137,6 +141,7 @@ void activation::on_turn_done(turn& t) noexcept {
 }
 
 void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
+  if (t.filters_begun != 0) end_around(t, failure);
   if (t.overlap && t.overlap->outer != nullptr) {
     end_inside(t, std::move(failure));
     return;

@@ -52,6 +52,18 @@ std::chrono::nanoseconds actor::time_left() const {
   return std::max(std::chrono::nanoseconds(0), std::chrono::nanoseconds(t->deadline - mine.system().now()));
 }
 
+const request_context& actor::context() const {
+  const internal::turn* t = activation_ != nullptr ? activation_->own_turn() : nullptr;
+  if (t == nullptr) throw std::logic_error("troupe::actor: asked for its context outside a turn");
+  return t->context;
+}
+
+void actor::set_context(request_context context) {
+  internal::turn* t = activation_ != nullptr ? activation_->own_turn() : nullptr;
+  if (t == nullptr) throw std::logic_error("troupe::actor: given a context outside a turn");
+  t->context = std::move(context);
+}
+
 void actor::deactivate() { activated(activation_, "deactivate()").deactivate_with_turn(); }
 
 void actor::keep_alive(std::chrono::milliseconds span) { activated(activation_, "keep_alive()").keep_alive(span); }

@@ -96,6 +96,8 @@ void actor_system::host(detail::actor_type_info info) {
     throw error(errc::invalid_argument, "actor type \"" + info.name + "\" is hosted already");
   }
   auto type = std::make_unique<hosted_type>();
+  type->filters = parts_.filters;
+  type->filters.insert(type->filters.end(), info.options.filters.begin(), info.options.filters.end());
   type->crowd_from = crowd_from(info.options.mailbox_max);
   type->index = idle_.add_type(info.options.idle_timeout);
   for (const auto& method : info.methods) {

@@ -23,12 +23,15 @@
 #include "core/timer_service.hpp"
 #include "troupe/base/log_sink.hpp"
 #include "troupe/core/actor_type.hpp"
+#include "troupe/core/call_filter.hpp"
 #include "troupe/core/counters.hpp"
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/entropy.hpp"
 #include "troupe/spi/executor.hpp"
 
 namespace troupe::internal {
+
+using filter_list = std::vector<std::shared_ptr<call_filter>>;
 
 /// A class the runtime hosts.
 struct hosted_type {
@@ -38,6 +41,7 @@ struct hosted_type {
   bool overlaps = false;         ///< turns of some of its methods may overlap others
   bool comes_back = false;       ///< a chain of calls may come back to some of its methods
   std::uint16_t crowd_from = 0;  ///< messages from which senders ask for a seat
+  filter_list filters;           ///< the runtime's, then the type's
 };
 
 /// Rules that a test may switch off to prove that it would notice. Always on otherwise.
@@ -57,6 +61,7 @@ struct system_parts {
   std::shared_ptr<spi::executor> executor;  ///< stopped before `halt`
   std::size_t resident_max = 0;             ///< 0: no cap
   overload_bounds overload;
+  filter_list filters;
   log_sink log;
   turn_rules rules;
   send_observer on_send;
@@ -101,6 +106,8 @@ class actor_system {
   void observe_send(const activation& from, const activation& to, const detail::request& what) const {
     if (parts_.on_send) parts_.on_send(from, to, what);
   }
+
+  [[nodiscard]] const filter_list& filters() const noexcept { return parts_.filters; }
 
   // ---- what may wait
   [[nodiscard]] queue_load& load() noexcept { return overload_.load; }

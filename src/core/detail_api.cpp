@@ -95,6 +95,15 @@ void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
     return;
   }
   r.sent = sender.system().coarse_now();
+  if (!turn.context.empty() || !sender.type().filters.empty()) {
+    try {
+      internal::pass_on(&turn, *call.target, r);
+    } catch (...) {
+      call.sender = &sender;
+      r.complete(std::current_exception());
+      return;
+    }
+  }
   sender.send_call(call, std::min(turn.deadline, deadline_of(*call.target, timeout, r.sent)));
 }
 
@@ -115,7 +124,17 @@ void send_watched(outside_call& call, std::chrono::milliseconds timeout) noexcep
   r.sent = target.system().coarse_now();
   r.deadline = deadline_of(target, timeout, r.sent);
   const internal::turn* turn = internal::this_turn;
-  if (turn != nullptr && &turn->owner().system() == &target.system()) r.deadline = std::min(r.deadline, turn->deadline);
+  const bool inside = turn != nullptr && &turn->owner().system() == &target.system();
+  if (inside) r.deadline = std::min(r.deadline, turn->deadline);
+  if ((inside && !turn->context.empty()) || !target.system().filters().empty() ||
+      (inside && !turn->owner().type().filters.empty())) {
+    try {
+      internal::pass_on(inside ? turn : nullptr, target, r);
+    } catch (...) {
+      r.complete(std::current_exception());
+      return;
+    }
+  }
   target.system().calls().start(call, r.deadline);
   send_from_outside(target, r);
 }
@@ -132,12 +151,22 @@ void cancel_outside(outside_call& call, boost::asio::cancellation_type type) noe
                                     .at_once = at_once});
 }
 
-void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) noexcept {
+void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) {
   if (timeout.count() != 0) {
     r.sent = target.system().coarse_now();
     r.deadline = deadline_of(target, timeout, r.sent);
   }
-  if (internal::turn* turn = internal::this_turn; turn != nullptr) {
+  internal::turn* turn = internal::this_turn;
+  const internal::filter_list& filters = turn != nullptr ? turn->owner().type().filters : target.system().filters();
+  if ((turn != nullptr && !turn->context.empty()) || !filters.empty()) {
+    try {
+      internal::pass_on(turn, target, r);
+    } catch (...) {
+      r.abandon();
+      throw;
+    }
+  }
+  if (turn != nullptr) {
     target.retain();
     turn->one_way.push_back({activation_ptr(&target), &r});
   } else {

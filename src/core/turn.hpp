@@ -43,6 +43,7 @@ class turn final : public detail::root_listener {
     edited = erase = deactivate = called_off = suspended = false;
     deadline = steady_time::max();
     current = &scope;
+    if (!context.empty()) context = {};
     if (probes || overlap) forget_extras();
   }
 
@@ -73,11 +74,13 @@ class turn final : public detail::root_listener {
   bool deactivate = false;                                ///< it asked to leave memory afterwards
   bool called_off = false;                                ///< its caller has given up
   bool suspended = false;                                 ///< it has awaited something
+  std::uint16_t filters_begun = 0;                        ///< filters that are told of its end
   detail::request* request = nullptr;                     ///< null for hooks
   std::coroutine_handle<detail::task_promise_base> root;  ///< null for a plain handler
   steady_time started{};                                  ///< to a few milliseconds
   steady_time deadline = steady_time::max();              ///< of the call it answers; its own calls have no longer
   std::vector<outgoing> one_way;                          ///< leave with the commit
+  request_context context;                                ///< travels with all it sends
   detail::wait_scope scope;                               ///< all that it waits for
   detail::wait_scope* current = &scope;                   ///< of the code that runs, or ran last
   std::uint64_t began_after = 0;                          ///< the last of the actor's overlapping changes before it

@@ -38,6 +38,7 @@ parts::parts(parts_options options)
                                 .executor = options_.executor,
                                 .resident_max = options_.resident_max,
                                 .overload = bounds_of(options_.overload),
+                                .filters = options_.filters,
                                 .log = options_.log,
                                 .rules = options_.rules,
                                 .on_send = options_.on_send})),

@@ -23,6 +23,7 @@ struct parts_options {
   std::shared_ptr<spi::entropy> entropy;
   std::size_t resident_max = 0;
   overload_limits overload;
+  filter_list filters;
   log_sink log;
   turn_rules rules;
   send_observer on_send;

@@ -59,6 +59,7 @@ internal::parts_options assemble(runtime_options& options) {
   made.executor = make_executor(options, made.clock);
   made.resident_max = options.resident_actors_max;
   made.overload = options.overload;
+  made.filters = options.filters;
   made.log = options.log ? options.log : internal::standard_error_log();
   made.retry.give_up_after = options.store_timeout;
   return made;

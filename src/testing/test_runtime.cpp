@@ -56,6 +56,7 @@ class test_runtime::impl {
     made.log = [this](log_level, std::string_view line) { log_.emplace_back(line); };
     made.rules = {.rollback = !options_.broken.rollback, .gate = !options_.broken.gate, .threads = false};
     made.overload = options_.overload;
+    made.filters = options_.filters;
     made.retry.give_up_after = options_.store_timeout;
     made.on_send = [this](const internal::activation& from, const internal::activation& to,
                           const detail::request& what) {

@@ -81,6 +81,12 @@ class actor {
   /// waits as long as it takes. The turn's own calls never get longer than this.
   [[nodiscard]] std::chrono::nanoseconds time_left() const;
 
+  /// What travels with the message that the running turn handles, and with all it sends. In a turn only.
+  [[nodiscard]] const request_context& context() const;
+
+  /// Replaces it for what the turn sends from now on. In a turn only.
+  void set_context(request_context context);
+
   /// Not in `on_activate`. Leaves memory when the running turn has ended; messages that wait activate the actor afresh.
   void deactivate();
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "troupe/core/request_context.hpp"
+
 namespace troupe {
 
 /// Longest idempotency key, in bytes.
@@ -28,28 +30,40 @@ struct call_options {
   /// call that the handler itself answers. A one-way message has no timeout unless one is given here; it is dropped,
   /// and that logged, when its time is over before it was begun.
   std::chrono::milliseconds timeout{0};
+
+  /// What travels with the call and all that comes of it, instead of what travels with the running turn. Null: that,
+  /// and nothing outside a turn.
+  const request_context* context = nullptr;
 };
 
 namespace detail {
 
-/// Call options with memory of their own. Few calls have a key, and every message has room for this.
+/// Call options with memory of their own. Few calls have a key or a context, and every message has room for this.
 struct call_settings {
+  struct seldom {
+    std::string key;
+    request_context context;
+  };
+
   call_settings() = default;
   explicit call_settings(const call_options& from)
-      : key(from.idempotency_key.empty() ? nullptr : std::make_unique<std::string>(from.idempotency_key)),
+      : rest(from.idempotency_key.empty() && from.context == nullptr
+                 ? nullptr
+                 : std::make_unique<seldom>(seldom{std::string(from.idempotency_key),
+                                                   from.context != nullptr ? *from.context : request_context()})),
         timeout(from.timeout) {}
   call_settings(const call_settings& other)
-      : key(other.key ? std::make_unique<std::string>(*other.key) : nullptr), timeout(other.timeout) {}
+      : rest(other.rest ? std::make_unique<seldom>(*other.rest) : nullptr), timeout(other.timeout) {}
   call_settings(call_settings&&) noexcept = default;
   call_settings& operator=(call_settings&&) noexcept = default;
   call_settings& operator=(const call_settings&) = delete;
   ~call_settings() = default;
 
   [[nodiscard]] std::string_view idempotency_key() const noexcept {
-    return key ? std::string_view(*key) : std::string_view();
+    return rest ? std::string_view(rest->key) : std::string_view();
   }
 
-  std::unique_ptr<std::string> key;
+  std::unique_ptr<seldom> rest;
   std::chrono::milliseconds timeout{0};
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "troupe/core/request_context.hpp"
 #include "troupe/detail/wait.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/spi/clock.hpp"
@@ -105,6 +106,7 @@ class request : public message {
   steady_time deadline = steady_time::max();  ///< it is not begun after this
   awaited_call* caller = nullptr;             ///< the handler's wait for it; null: from outside, or one-way
   std::uint64_t serial = 0;                   ///< unlike any other of its caller
+  request_context context{};                  ///< travels with it
 
  protected:
   request() noexcept : message(role::request) {}
@@ -190,8 +192,9 @@ void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout);
 /// Sends a request from outside any handler. A runtime that shuts down completes it with `shutting_down`.
 void send_from_outside(internal::activation& target, request& r) noexcept;
 
-/// Sends a one-way request: inside a turn it leaves with the turn's commit, outside at once. `timeout` 0: none.
-void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) noexcept;
+/// Sends a one-way request: inside a turn it leaves with the turn's commit, outside at once. `timeout` 0: none. Throws
+/// what a filter throws.
+void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout);
 
 /// Reports a one-way request that failed: nobody waits for it, so it is logged.
 void report_lost(const internal::activation& target, std::string_view method, std::exception_ptr failure) noexcept;

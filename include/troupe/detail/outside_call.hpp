@@ -65,7 +65,7 @@ class outside_request : public typed_request<Actor, Member>, public outside_call
 
  public:
   outside_request(activation_ptr to, typename base::arguments&& args, call_settings options) : base(std::move(args)) {
-    this->options_ = std::move(options);
+    this->set_options(std::move(options));
     target = std::move(to);
     node = this;
   }

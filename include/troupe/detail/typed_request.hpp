@@ -155,6 +155,10 @@ class typed_request : public request {
   }
 
  protected:
+  void set_options(call_settings&& options) noexcept {
+    options_ = std::move(options);
+    if (options_.rest) context = options_.rest->context;
+  }
   result take() {
     if constexpr (!std::is_void_v<result>) return std::move(*result_);
   }
@@ -171,7 +175,7 @@ class tell_request final : public typed_request<Actor, Member> {
  public:
   tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
-    this->options_ = std::move(options);
+    this->set_options(std::move(options));
     this->one_way = true;
   }
   void complete(std::exception_ptr failure) noexcept override {
@@ -190,7 +194,7 @@ class orphan_request final : public typed_request<Actor, Member> {
  public:
   orphan_request(typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)) {
-    this->options_ = std::move(options);
+    this->set_options(std::move(options));
   }
   void complete(std::exception_ptr) noexcept override { delete this; }
   void abandon() noexcept override { delete this; }
@@ -202,7 +206,7 @@ class call_awaiter final : public typed_request<Actor, Member>, public awaited_c
  public:
   call_awaiter(activation_ptr to, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)), target_(std::move(to)) {
-    this->options_ = std::move(options);
+    this->set_options(std::move(options));
     node = this;
     target = target_.get();
   }

@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "troupe/base/log_sink.hpp"
+#include "troupe/core/call_filter.hpp"
 #include "troupe/core/overload_limits.hpp"
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/entropy.hpp"
@@ -39,6 +41,9 @@ struct runtime_options {
 
   /// What may wait before more is refused; per actor see `actor_type_options::mailbox_max`.
   overload_limits overload{};
+
+  /// See every message, before those of its type. None is null.
+  std::vector<std::shared_ptr<call_filter>> filters{};
 
   /// How long the store may take for one commit or load, retries included, before it counts as failed.
   std::chrono::milliseconds store_timeout{10'000};

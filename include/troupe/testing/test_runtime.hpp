@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "troupe/core/actor_ref.hpp"
+#include "troupe/core/call_filter.hpp"
 #include "troupe/core/counters.hpp"
 #include "troupe/core/host.hpp"
 #include "troupe/core/overload_limits.hpp"
@@ -32,11 +33,12 @@ struct test_options {
   /// What survives a crash; default: a new one. Runtimes that share one at a time need seeds of their own: with equal
   /// seeds they write equal stamps, and the store takes one for the other.
   std::shared_ptr<stores::memory_disk> disk{};
-  fault_plan faults{};                              ///< what befalls store operations; default: nothing
-  std::size_t resident_actors_max = 0;              ///< as `runtime_options`
-  overload_limits overload{};                       ///< as `runtime_options`
-  std::chrono::milliseconds store_timeout{10'000};  ///< as `runtime_options`
-  wall_time start = manual_clock::default_start;    ///< what the wall clock shows first
+  fault_plan faults{};                                  ///< what befalls store operations; default: nothing
+  std::size_t resident_actors_max = 0;                  ///< as `runtime_options`
+  overload_limits overload{};                           ///< as `runtime_options`
+  std::vector<std::shared_ptr<call_filter>> filters{};  ///< as `runtime_options`
+  std::chrono::milliseconds store_timeout{10'000};      ///< as `runtime_options`
+  wall_time start = manual_clock::default_start;        ///< what the wall clock shows first
   broken_rules broken{};
 };
 
