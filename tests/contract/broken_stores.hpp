@@ -26,5 +26,6 @@ inline void PrintTo(const broken_driver& broken, std::ostream* out) { *out << br
 [[nodiscard]] std::vector<broken_driver> drivers_that_commit_wrongly();
 [[nodiscard]] std::vector<broken_driver> drivers_that_read_wrongly();
 [[nodiscard]] std::vector<broken_driver> drivers_that_live_wrongly();
+[[nodiscard]] std::vector<broken_driver> drivers_that_lose_messages();
 
 }  // namespace troupe::contract

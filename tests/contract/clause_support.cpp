@@ -19,6 +19,13 @@ std::string keys_of(const Images& images) {
   return keys;
 }
 
+template <typename Images>
+std::string numbers_of(const Images& images) {
+  std::string numbers;
+  for (const auto& image : images) numbers += std::to_string(image.sequence) + " ";
+  return numbers;
+}
+
 std::string describe(const spi::commit_stamp& stamp) {
   return std::to_string(stamp.version) + ":" + std::to_string(stamp.writer);
 }
@@ -67,6 +74,14 @@ std::string difference(const spi::actor_image& got, const spi::actor_image& want
     out << "other reminders: " << names_of(got.reminders) << "instead of " << names_of(wanted.reminders);
   } else if (got.requests != wanted.requests) {
     out << "other requests: " << keys_of(got.requests) << "instead of " << keys_of(wanted.requests);
+  } else if (got.stream != wanted.stream) {
+    out << "stream " << got.stream << " instead of " << wanted.stream;
+  } else if (got.messages != wanted.messages) {
+    out << "another outbox: " << numbers_of(got.messages) << "instead of " << numbers_of(wanted.messages);
+  } else if (got.marks != wanted.marks) {
+    out << "other marks: " << numbers_of(got.marks) << "instead of " << numbers_of(wanted.marks);
+  } else if (got.letters != wanted.letters) {
+    out << "other dead letters: " << got.letters.size() << " instead of " << wanted.letters.size();
   }
   return out.str();
 }
@@ -131,6 +146,12 @@ spi::actor_image image_of(const spi::turn_record& record) {
   image.cells = record.cells;
   if (record.reminders) image.reminders = *record.reminders;
   image.requests = record.requests_added;
+  if (record.messages) {
+    image.stream = record.messages->stream;
+    image.messages = record.messages->sent_added;
+    image.marks = record.messages->marks_set;
+    image.letters = record.messages->letters_added;
+  }
   return image;
 }
 

@@ -136,7 +136,8 @@ std::unique_ptr<store_place> untampered_place() { return tampered("Nothing", "",
 
 std::vector<broken_driver> broken_drivers() {
   std::vector<broken_driver> all;
-  for (const auto& part : {drivers_that_commit_wrongly(), drivers_that_read_wrongly(), drivers_that_live_wrongly()}) {
+  for (const auto& part : {drivers_that_commit_wrongly(), drivers_that_read_wrongly(), drivers_that_live_wrongly(),
+                           drivers_that_lose_messages()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -195,7 +195,8 @@ std::span<const clause> life_clauses() { return clauses; }
 
 std::vector<clause> state_store_clauses() {
   std::vector<clause> all;
-  for (const auto part : {commit_clauses(), content_clauses(), size_clauses(), query_clauses(), life_clauses()}) {
+  for (const auto part :
+       {commit_clauses(), content_clauses(), message_clauses(), size_clauses(), query_clauses(), life_clauses()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

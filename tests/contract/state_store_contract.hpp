@@ -50,6 +50,7 @@ inline void PrintTo(const clause& clause, std::ostream* out) { *out << clause.na
 // The clauses by subject; one file each.
 [[nodiscard]] std::span<const clause> commit_clauses();
 [[nodiscard]] std::span<const clause> content_clauses();
+[[nodiscard]] std::span<const clause> message_clauses();
 [[nodiscard]] std::span<const clause> size_clauses();
 [[nodiscard]] std::span<const clause> query_clauses();
 [[nodiscard]] std::span<const clause> life_clauses();

@@ -12,6 +12,7 @@
 
 #include "troupe/base/actor_id.hpp"
 #include "troupe/spi/clock.hpp"
+#include "troupe/spi/durable_messages.hpp"
 
 namespace troupe::spi {
 
@@ -60,16 +61,19 @@ struct turn_record {
   std::uint64_t epoch = 0;  ///< ownership epoch of the writing host; 0 where nobody hands out epochs
   commit_stamp expected;    ///< what the store must hold now; version 0: the actor must not exist
   commit_stamp next;        ///< what it will hold; `next.version > expected.version`
-  bool erase = false;       ///< remove the actor with its cells, reminders and requests; the fields below are empty
+  bool erase = false;       ///< remove the actor with all it has; the fields below are empty
 
   /// Every cell the actor has after the turn, sorted by name: cells that are not listed are gone.
   std::vector<cell_image> cells;
+  bool keeps_cells = false;  ///< the cells stay as they are, and `cells` is empty
 
   /// Every reminder the actor has after the turn, sorted by name; nullopt: unchanged.
   std::optional<std::vector<reminder_image>> reminders;
 
   std::vector<std::string> requests_dropped;  ///< keys that leave the window; unknown ones are ignored
   std::vector<request_image> requests_added;  ///< after the drops; their keys are then new to the actor
+
+  std::optional<message_changes> messages{};  ///< nullopt: unchanged
 };
 
 enum class commit_status {
@@ -93,6 +97,10 @@ struct actor_image {
   std::vector<cell_image> cells;          ///< sorted by name
   std::vector<reminder_image> reminders;  ///< sorted by name
   std::vector<request_image> requests;    ///< oldest first
+  std::uint64_t stream = 0;               ///< of the outbox; 0: the actor has sent no durable message
+  std::vector<message_image> messages{};  ///< the outbox, by sequence
+  std::vector<mark_image> marks{};        ///< by sender: type, then key, bytewise
+  std::vector<letter_image> letters{};    ///< by id
 };
 
 enum class read_status {
@@ -121,7 +129,7 @@ struct list_result {
   std::vector<actor_image> actors;  ///< by type, then key, bytewise; fewer than `limit`: the last page
 };
 
-/// An actor with a reminder, and when its earliest one is due.
+/// An actor that is to be woken, and when: for its earliest reminder, or as `message_changes::due` says.
 struct due_actor {
   actor_id actor;
   wall_time due;
@@ -130,7 +138,7 @@ struct due_actor {
 };
 
 struct due_query {
-  wall_time until;                 ///< only actors whose earliest reminder is due at or before this
+  wall_time until;                 ///< only actors that are due at or before this
   std::optional<due_actor> after;  ///< continue behind this one
   std::size_t limit = 1000;        ///< 1 to 10,000
 };
@@ -143,7 +151,7 @@ struct due_result {
 
 /// Sizes past which a store rejects a record (`commit_status::rejected`, the message names actor, size and limit).
 struct store_limits {
-  std::size_t record_bytes_max = 16U << 20U;  ///< all cells, reminders and added replies of one record together
+  std::size_t record_bytes_max = 16U << 20U;  ///< all cells, reminders, added replies and messages of one record
   std::size_t batch_records_max = 512;        ///< records per `async_commit`, keys per `async_load`
 };
 
@@ -179,11 +187,11 @@ class state_store {
   virtual void async_commit(std::span<const turn_record> records,
                             std::function<void(std::vector<commit_result>)> done) = 0;
 
-  /// Lists stored actors with all they hold but requests. With a damaged row among them the status is `damaged`, the
-  /// message names it, and the page is complete all the same: a damaged actor is in it with stamp version 0.
+  /// Lists stored actors with stamp, epoch, cells and reminders. With a damaged row among them the status is `damaged`,
+  /// the message names it, and the page is complete all the same: a damaged actor is in it with stamp version 0.
   virtual void async_list(list_query query, std::function<void(list_result)> done) = 0;
 
-  /// Lists actors whose earliest reminder is due.
+  /// Lists actors that are to be woken.
   virtual void async_scan_due(due_query query, std::function<void(due_result)> done) = 0;
 
   /// Finishes what was begun, then releases files and connections. Later operations complete as unavailable.

@@ -6,12 +6,6 @@
 namespace troupe::stores {
 namespace {
 
-wall_time earliest_due(const std::vector<spi::reminder_image>& reminders) {
-  return std::min_element(reminders.begin(), reminders.end(),
-                          [](const auto& a, const auto& b) { return a.due < b.due; })
-      ->due;
-}
-
 void update_requests(std::vector<spi::request_image>& requests, const spi::turn_record& record) {
   const auto remove = [&](std::string_view key) {
     std::erase_if(requests, [&](const spi::request_image& request) { return request.key == key; });
@@ -25,6 +19,49 @@ void update_requests(std::vector<spi::request_image>& requests, const spi::turn_
   }
 }
 
+/// Drops, then adds or replaces, in a list sorted by the number that `number_of` gives.
+template <typename Images, typename Number>
+void update_numbered(Images& images, const std::vector<std::uint64_t>& dropped, const Images& added, Number number_of) {
+  const auto place_of = [&](std::uint64_t number) {
+    return std::lower_bound(images.begin(), images.end(), number,
+                            [&](const auto& image, std::uint64_t n) { return number_of(image) < n; });
+  };
+  std::erase_if(images, [&](const auto& image) {
+    return std::find(dropped.begin(), dropped.end(), number_of(image)) != dropped.end();
+  });
+  for (const auto& image : added) {
+    const auto place = place_of(number_of(image));
+    if (place != images.end() && number_of(*place) == number_of(image)) {
+      *place = image;
+    } else {
+      images.insert(place, image);
+    }
+  }
+}
+
+void update_marks(std::vector<spi::mark_image>& marks, const spi::message_changes& changes) {
+  const auto remove = [&](const actor_id& from) {
+    std::erase_if(marks, [&](const spi::mark_image& mark) { return mark.from == from; });
+  };
+  for (const actor_id& from : changes.marks_dropped) remove(from);
+  for (const spi::mark_image& mark : changes.marks_set) {
+    remove(mark.from);
+    const auto behind =
+        std::upper_bound(marks.begin(), marks.end(), mark.from,
+                         [](const actor_id& from, const spi::mark_image& other) { return from < other.from; });
+    marks.insert(behind, mark);
+  }
+}
+
+void update_messages(spi::actor_image& image, const spi::message_changes& changes) {
+  if (changes.stream != 0) image.stream = changes.stream;
+  update_numbered(image.messages, changes.sent_dropped, changes.sent_added,
+                  [](const spi::message_image& message) { return message.sequence; });
+  update_marks(image.marks, changes);
+  update_numbered(image.letters, changes.letters_dropped, changes.letters_added,
+                  [](const spi::letter_image& letter) { return letter.id; });
+}
+
 /// The first actor a list may return: behind `after`, and not before what the filters select.
 actor_id lower_end(const spi::list_query& query) {
   const actor_id selected{query.type, query.type.empty() ? std::string() : query.key_prefix};
@@ -36,8 +73,8 @@ actor_id lower_end(const spi::list_query& query) {
 internal::held_actor memory_disk::held(const spi::turn_record& record) const {
   internal::held_actor held;
   if (const auto it = actors_.find(record.actor); it != actors_.end()) {
-    held.stamp = it->second.stamp;
-    held.epoch = it->second.epoch;
+    held.stamp = it->second.image.stamp;
+    held.epoch = it->second.image.epoch;
   } else if (record.erase) {
     held.erased_by_record =
         std::find(erasures_.rbegin(), erasures_.rend(), internal::erasure_of(record)) != erasures_.rend();
@@ -48,7 +85,7 @@ internal::held_actor memory_disk::held(const spi::turn_record& record) const {
 spi::load_result memory_disk::load(const actor_id& actor) const {
   const std::lock_guard lock(mutex_);
   const auto it = actors_.find(actor);
-  if (it != actors_.end()) return {spi::read_status::ok, {}, it->second};
+  if (it != actors_.end()) return {spi::read_status::ok, {}, it->second.image};
   return internal::load_of_nothing(actor, spi::read_status::ok);
 }
 
@@ -69,22 +106,25 @@ spi::commit_result memory_disk::commit(const spi::turn_record& record, const spi
 }
 
 void memory_disk::apply(const spi::turn_record& record) {
-  spi::actor_image& image = actors_[record.actor];
+  kept_actor& kept = actors_[record.actor];
+  spi::actor_image& image = kept.image;
   image.actor = record.actor;
   image.epoch = record.epoch;
   image.stamp = record.next;
-  image.cells = record.cells;
-  if (record.reminders) {
-    if (!image.reminders.empty()) due_.erase({earliest_due(image.reminders), record.actor});
-    image.reminders = *record.reminders;
-    if (!image.reminders.empty()) due_.insert({earliest_due(image.reminders), record.actor});
-  }
+  if (!record.keeps_cells) image.cells = record.cells;
+  if (record.reminders) image.reminders = *record.reminders;
   update_requests(image.requests, record);
+  if (record.messages) update_messages(image, *record.messages);
+  const auto due = internal::due_after(record, kept.due);
+  if (due == kept.due) return;
+  if (kept.due) due_.erase({*kept.due, record.actor});
+  if (due) due_.insert({*due, record.actor});
+  kept.due = due;
 }
 
 void memory_disk::erase(const spi::turn_record& record) {
   if (const auto it = actors_.find(record.actor); it != actors_.end()) {
-    if (!it->second.reminders.empty()) due_.erase({earliest_due(it->second.reminders), record.actor});
+    if (it->second.due) due_.erase({*it->second.due, record.actor});
     actors_.erase(it);
   }
   erasures_.push_back(internal::erasure_of(record));
@@ -95,12 +135,17 @@ spi::list_result memory_disk::list(const spi::list_query& query) const {
   const std::lock_guard lock(mutex_);
   spi::list_result result{spi::read_status::ok, {}, {}};
   for (auto it = actors_.lower_bound(lower_end(query)); it != actors_.end(); ++it) {
-    const auto& [actor, image] = *it;
+    const auto& [actor, kept] = *it;
     if (result.actors.size() == query.limit) break;
     if (!query.type.empty() && actor.type != query.type) break;
     if (query.after && actor == *query.after) continue;
     if (!actor.key.starts_with(query.key_prefix)) continue;
-    result.actors.push_back({actor, image.epoch, image.stamp, image.cells, image.reminders, {}});
+    spi::actor_image& listed = result.actors.emplace_back();
+    listed.actor = actor;
+    listed.epoch = kept.image.epoch;
+    listed.stamp = kept.image.stamp;
+    listed.cells = kept.image.cells;
+    listed.reminders = kept.image.reminders;
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -24,6 +25,10 @@ class memory_disk {
 
  private:
   using due_key = std::tuple<wall_time, actor_id>;
+  struct kept_actor {
+    spi::actor_image image;
+    std::optional<wall_time> due;
+  };
 
   void apply(const spi::turn_record& record);
   void erase(const spi::turn_record& record);
@@ -31,8 +36,8 @@ class memory_disk {
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
-  std::map<actor_id, spi::actor_image> actors_;
-  std::set<due_key> due_;                   ///< one entry per actor with reminders: its earliest
+  std::map<actor_id, kept_actor> actors_;
+  std::set<due_key> due_;                   ///< one entry per actor that is to be woken
   std::deque<internal::erasure> erasures_;  ///< the latest, oldest first
 };
 

@@ -12,6 +12,9 @@ namespace {
 constexpr std::uint64_t fnv_offset = 0xcbf29ce484222325U;
 constexpr std::uint64_t fnv_prime = 0x100000001b3U;
 
+/// Highest number of a message or dead letter: every database has signed integers of 64 bits.
+constexpr std::uint64_t sequence_max = ~std::uint64_t{0} >> 1U;
+
 /// FNV-1a: the hash is stored, so it must be the same in every build.
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t hash) noexcept {
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * fnv_prime;
@@ -65,6 +68,44 @@ std::optional<std::string> bad_requests(const spi::turn_record& record) {
   return std::nullopt;
 }
 
+bool is_sequence(std::uint64_t number) noexcept { return number != 0 && number <= sequence_max; }
+
+std::optional<std::string> bad_party(const actor_id& actor) {
+  if (actor.type.empty() || actor.type.size() > actor_type_bytes_max || actor.key.empty() ||
+      actor.key.size() > actor_key_bytes_max) {
+    return "a sender or receiver of a message breaks the rule for names of actors";
+  }
+  return std::nullopt;
+}
+
+/// What messages and dead letters have in common.
+std::optional<std::string> bad_message(const auto& message, std::uint64_t number) {
+  if (!is_sequence(number)) return "a message is numbered " + std::to_string(number);
+  if (auto bad = bad_party(message.to)) return bad;
+  if (message.method.empty() || message.method.size() > spi::method_name_bytes_max) {
+    return "a method name is not 1 to " + std::to_string(spi::method_name_bytes_max) + " bytes long";
+  }
+  if (!message.arguments.starts_with('[')) return "the arguments of " + message.method + " are no JSON array";
+  return bad_json("the arguments of message", message.method, message.arguments);
+}
+
+std::optional<std::string> bad_messages(const spi::turn_record& record) {
+  if (!record.messages) return std::nullopt;
+  for (const spi::message_image& message : record.messages->sent_added) {
+    if (auto bad = bad_message(message, message.sequence)) return bad;
+  }
+  for (const spi::mark_image& mark : record.messages->marks_set) {
+    if (!is_sequence(mark.sequence)) return "a mark is at " + std::to_string(mark.sequence);
+    if (auto bad = bad_party(mark.from)) return bad;
+  }
+  for (const spi::letter_image& letter : record.messages->letters_added) {
+    if (auto bad = bad_message(letter, letter.id)) return bad;
+    if (auto bad = bad_party(letter.from)) return bad;
+    if (letter.error.size() > spi::letter_error_bytes_max) return "the error of a dead letter is too long";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> bad_frame(const spi::turn_record& record, const spi::store_limits& limits) {
   if (record.actor.type.empty() || record.actor.type.size() > actor_type_bytes_max) {
     return "its type name is not 1 to " + std::to_string(actor_type_bytes_max) + " bytes long";
@@ -73,9 +114,11 @@ std::optional<std::string> bad_frame(const spi::turn_record& record, const spi::
     return "its key is not 1 to " + std::to_string(actor_key_bytes_max) + " bytes long";
   }
   if (record.next.version <= record.expected.version) return "its next version is not above the expected one";
-  if (record.erase && (!record.cells.empty() || record.reminders || !record.requests_added.empty())) {
+  if (record.erase && (!record.cells.empty() || record.keeps_cells || record.reminders ||
+                       !record.requests_added.empty() || record.messages)) {
     return "it erases and writes at once";
   }
+  if (record.keeps_cells && !record.cells.empty()) return "it keeps the cells and writes them at once";
   const std::size_t bytes = record_bytes(record);
   if (bytes > limits.record_bytes_max) {
     return "it has " + std::to_string(bytes) + " bytes, over the limit of " + std::to_string(limits.record_bytes_max);
@@ -111,6 +154,7 @@ std::optional<std::string> refusal(const spi::turn_record& record, const spi::st
   if (!bad) bad = bad_cells(record);
   if (!bad) bad = bad_reminders(record);
   if (!bad) bad = bad_requests(record);
+  if (!bad) bad = bad_messages(record);
   if (bad) bad->insert(0, "the record of " + to_string(record.actor) + " cannot be stored: ");
   return bad;
 }
@@ -122,7 +166,17 @@ std::size_t record_bytes(const spi::turn_record& record) noexcept {
     for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
   }
   for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
-  return bytes;
+  return record.messages ? bytes + spi::bytes_of(*record.messages) : bytes;
+}
+
+std::optional<wall_time> due_after(const spi::turn_record& record, std::optional<wall_time> held) noexcept {
+  if (record.messages) return record.messages->due;
+  if (!record.reminders) return held;
+  std::optional<wall_time> earliest;
+  for (const spi::reminder_image& reminder : *record.reminders) {
+    if (!earliest || reminder.due < *earliest) earliest = reminder.due;
+  }
+  return earliest;
 }
 
 spi::load_result load_of_nothing(const actor_id& actor, spi::read_status status, std::string message) {

@@ -6,7 +6,7 @@ namespace troupe::internal {
 
 record_writer::record_writer(sqlite_connection& connection)
     : connection_(connection),
-      find_(connection, "SELECT id, version, writer, epoch FROM actor WHERE type = ?1 AND key = ?2"),
+      find_(connection, "SELECT id, version, writer, epoch, next_due, stream FROM actor WHERE type = ?1 AND key = ?2"),
       insert_(connection,
               "INSERT INTO actor(version, writer, epoch, state, schema, reminders, next_due, type, key)"
               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
@@ -15,6 +15,9 @@ record_writer::record_writer(sqlite_connection& connection)
       update_with_reminders_(connection,
                              "UPDATE actor SET version = ?1, writer = ?2, epoch = ?3, state = ?4, schema = ?5,"
                              " reminders = ?6, next_due = ?7 WHERE id = ?8"),
+      update_stamp_(connection, "UPDATE actor SET version = ?1, writer = ?2, epoch = ?3 WHERE id = ?4"),
+      update_reminders_(connection, "UPDATE actor SET reminders = ?1, next_due = ?2 WHERE id = ?3"),
+      update_due_(connection, "UPDATE actor SET next_due = ?1, stream = ?2 WHERE id = ?3"),
       delete_actor_(connection, "DELETE FROM actor WHERE id = ?1"),
       delete_requests_(connection, "DELETE FROM request WHERE actor = ?1"),
       add_request_(connection,
@@ -23,7 +26,8 @@ record_writer::record_writer(sqlite_connection& connection)
       drop_request_(connection, "DELETE FROM request WHERE actor = ?1 AND key = ?2"),
       find_erasure_(connection, "SELECT 1 FROM erasure WHERE writer = ?1 AND version = ?2 AND actor_hash = ?3"),
       add_erasure_(connection, "INSERT INTO erasure(writer, version, actor_hash) VALUES(?1, ?2, ?3)"),
-      forget_erasures_(connection, "DELETE FROM erasure WHERE id <= ?1") {}
+      forget_erasures_(connection, "DELETE FROM erasure WHERE id <= ?1"),
+      messages_(connection) {}
 
 spi::commit_result record_writer::write(const spi::turn_record& record) {
   const held_row row = find(record);
@@ -35,11 +39,12 @@ spi::commit_result record_writer::write(const spi::turn_record& record) {
     case commit_verdict::apply:
       if (record.erase) {
         erase(row, record);
-      } else if (row.stamp.version == 0) {
-        write_requests(insert(record), record);
       } else {
-        update(row.id, record);
-        write_requests(row.id, record);
+        const bool is_new = row.stamp.version == 0;
+        const std::int64_t id = is_new ? insert(record) : row.id;
+        if (!is_new) update(id, record);
+        write_requests(id, record);
+        if (record.messages) write_messages(id, row, record);
       }
   }
   return {spi::commit_status::committed, {}};
@@ -54,6 +59,8 @@ record_writer::held_row record_writer::find(const spi::turn_record& record) {
     row.id = find_.integer(0);
     row.stamp = {find_.bits(1), find_.bits(2)};
     row.epoch = find_.bits(3);
+    if (!find_.is_null(4)) row.due = wall_time(std::chrono::milliseconds(find_.integer(4)));
+    row.stream = find_.bits(5);
   } else if (record.erase) {
     row.erased_by_record = remembers_erasure(record);
   }
@@ -81,13 +88,12 @@ void record_writer::bind_cells(sqlite_statement& statement, int parameter, const
 void record_writer::bind_reminders(sqlite_statement& statement, int parameter, const spi::turn_record& record) {
   reminders_.clear();
   if (record.reminders) pack_reminders(*record.reminders, reminders_);
-  if (reminders_.empty()) {
-    statement.bind_null(parameter);
-    statement.bind_null(parameter + 1);
-  } else {
-    statement.bind_text(parameter, reminders_);
-    statement.bind(parameter + 1, std::int64_t{earliest_due(*record.reminders)->time_since_epoch().count()});
-  }
+  reminders_.empty() ? statement.bind_null(parameter) : statement.bind_text(parameter, reminders_);
+  bind_due(statement, parameter + 1, due_after(record, std::nullopt));
+}
+
+void record_writer::bind_due(sqlite_statement& statement, int parameter, const std::optional<wall_time>& due) {
+  due ? statement.bind(parameter, std::int64_t{due->time_since_epoch().count()}) : statement.bind_null(parameter);
 }
 
 std::int64_t record_writer::insert(const spi::turn_record& record) {
@@ -103,6 +109,10 @@ std::int64_t record_writer::insert(const spi::turn_record& record) {
 }
 
 void record_writer::update(std::int64_t id, const spi::turn_record& record) {
+  if (record.keeps_cells) {
+    update_kept_cells(id, record);
+    return;
+  }
   sqlite_statement& update = record.reminders ? update_with_reminders_ : update_;
   update.bind(1, record.next.version);
   update.bind(2, record.next.writer);
@@ -113,8 +123,34 @@ void record_writer::update(std::int64_t id, const spi::turn_record& record) {
   update.run();
 }
 
+void record_writer::update_kept_cells(std::int64_t id, const spi::turn_record& record) {
+  update_stamp_.bind(1, record.next.version);
+  update_stamp_.bind(2, record.next.writer);
+  update_stamp_.bind(3, record.epoch);
+  update_stamp_.bind(4, id);
+  update_stamp_.run();
+  if (!record.reminders) return;
+  bind_reminders(update_reminders_, 1, record);
+  update_reminders_.bind(3, id);
+  update_reminders_.run();
+}
+
+void record_writer::write_messages(std::int64_t id, const held_row& before, const spi::turn_record& record) {
+  const spi::message_changes& changes = *record.messages;
+  const std::uint64_t stream = changes.stream != 0 ? changes.stream : before.stream;
+  const bool due_is_there = before.stamp.version == 0 || record.reminders || changes.due == before.due;
+  if (stream != before.stream || !due_is_there) {
+    bind_due(update_due_, 1, changes.due);
+    stream != 0 ? update_due_.bind(2, stream) : update_due_.bind_null(2);
+    update_due_.bind(3, id);
+    update_due_.run();
+  }
+  messages_.write(id, changes);
+}
+
 void record_writer::erase(const held_row& row, const spi::turn_record& record) {
   if (row.stamp.version != 0) {
+    messages_.erase(row.id);
     delete_requests_.bind(1, row.id);
     delete_requests_.run();
     delete_actor_.bind(1, row.id);

@@ -13,7 +13,8 @@ namespace {
 
 /// Selects what `read_row` reads, and the actor behind it.
 std::string select_actor(std::string_view rest) {
-  return "SELECT id, version, writer, epoch, state, schema, reminders, type, key FROM actor " + std::string(rest);
+  return "SELECT id, version, writer, epoch, state, schema, reminders, type, key, stream FROM actor " +
+         std::string(rest);
 }
 
 wall_time time_of(std::int64_t milliseconds) noexcept { return wall_time(std::chrono::milliseconds(milliseconds)); }
@@ -57,6 +58,7 @@ row_reader::row_reader(sqlite_connection& connection, std::string path)
       commit_(connection, "COMMIT"),
       load_(connection, select_actor("WHERE type = ?1 AND key = ?2")),
       requests_(connection, "SELECT key, reply, at, version, nth FROM request WHERE actor = ?1"),
+      messages_(connection),
       list_type_(connection, select_actor("WHERE type = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4")),
       list_all_(connection, select_actor("WHERE (type, key) >= (?1, ?2) AND substr(key, 1, length(?3)) = ?3"
                                          " ORDER BY type, key LIMIT ?4")),
@@ -84,6 +86,8 @@ spi::load_result row_reader::load(const actor_id& actor) {
     if (!load_.step()) return result;
     read_row(load_, result.image);
     result.image.requests = requests_of(load_.integer(0));
+    result.image.stream = load_.bits(9);
+    messages_.read(load_.integer(0), result.image);
     return result;
   } catch (const damaged_column& fault) {
     return load_of_nothing(actor, spi::read_status::damaged, damage(actor, fault));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "stores/sqlite/message_reader.hpp"
 #include "stores/sqlite/row_text.hpp"
 #include "stores/sqlite/sqlite_connection.hpp"
 #include "troupe/spi/state_store.hpp"
@@ -38,6 +39,7 @@ class row_reader {
   sqlite_statement commit_;
   sqlite_statement load_;
   sqlite_statement requests_;
+  message_reader messages_;
   sqlite_statement list_type_;
   sqlite_statement list_all_;
   sqlite_statement due_;

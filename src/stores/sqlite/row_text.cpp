@@ -141,14 +141,6 @@ void pack_reminders(const std::vector<spi::reminder_image>& reminders, std::stri
   if (separator == ',') out += ']';
 }
 
-std::optional<wall_time> earliest_due(const std::vector<spi::reminder_image>& reminders) noexcept {
-  std::optional<wall_time> earliest;
-  for (const spi::reminder_image& reminder : reminders) {
-    if (!earliest || reminder.due < *earliest) earliest = reminder.due;
-  }
-  return earliest;
-}
-
 std::vector<spi::cell_image> row_unpacker::cells(std::string_view state, std::string_view schemas) {
   if (const auto fault = cut_json_object(state, members_)) damaged("state", to_string(*fault));
   std::vector<spi::cell_image> cells;

@@ -26,9 +26,6 @@ void pack_schemas(const std::vector<spi::cell_image>& cells, std::string& out);
 /// Appends the array of reminders; nothing when there is none.
 void pack_reminders(const std::vector<spi::reminder_image>& reminders, std::string& out);
 
-/// Returns when the first of them is due; nothing when there is none.
-[[nodiscard]] std::optional<wall_time> earliest_due(const std::vector<spi::reminder_image>& reminders) noexcept;
-
 /// Reads the columns back; keeps its scratch space from row to row.
 /// Thread-safety: one thread at a time. Errors: `damaged_column`.
 class row_unpacker {

@@ -15,7 +15,7 @@ CREATE TABLE meta(
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO meta(name, value) VALUES('format', '1');
+INSERT INTO meta(name, value) VALUES('format', '2');
 
 CREATE TABLE actor(
   id INTEGER PRIMARY KEY,
@@ -27,7 +27,8 @@ CREATE TABLE actor(
   state TEXT NOT NULL,
   schema TEXT,
   reminders TEXT,
-  next_due INTEGER
+  next_due INTEGER,
+  stream INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX actor_by_key ON actor(type, key);
 CREATE INDEX actor_by_due ON actor(next_due, type, key) WHERE next_due IS NOT NULL;
@@ -49,12 +50,63 @@ CREATE TABLE erasure(
   actor_hash INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX erasure_by_stamp ON erasure(writer, version);
+)sql";
+
+// What format 2 added for durable messages.
+constexpr const char* message_tables = R"sql(
+CREATE TABLE message(
+  actor INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  to_type TEXT NOT NULL,
+  to_key BLOB NOT NULL,
+  method TEXT NOT NULL,
+  arguments TEXT NOT NULL,
+  sent INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  PRIMARY KEY(actor, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mark(
+  actor INTEGER NOT NULL,
+  from_type TEXT NOT NULL,
+  from_key BLOB NOT NULL,
+  stream INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(actor, from_type, from_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE letter(
+  actor INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  from_type TEXT NOT NULL,
+  from_key BLOB NOT NULL,
+  to_type TEXT NOT NULL,
+  to_key BLOB NOT NULL,
+  method TEXT NOT NULL,
+  arguments TEXT NOT NULL,
+  error TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  sent INTEGER NOT NULL,
+  died INTEGER NOT NULL,
+  PRIMARY KEY(actor, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW actors AS
 SELECT type, CAST(key AS TEXT) AS key, version, epoch, state, schema, reminders,
   strftime('%Y-%m-%dT%H:%M:%fZ', next_due / 1000.0, 'unixepoch') AS next_due,
-  (SELECT count(*) FROM request WHERE request.actor = actor.id) AS requests
+  (SELECT count(*) FROM request WHERE request.actor = actor.id) AS requests,
+  (SELECT count(*) FROM message WHERE message.actor = actor.id) AS messages,
+  (SELECT count(*) FROM letter WHERE letter.actor = actor.id) AS letters
 FROM actor;
+
+CREATE VIEW letters AS
+SELECT actor.type, CAST(actor.key AS TEXT) AS key, letter.id, from_type, CAST(from_key AS TEXT) AS from_key,
+  to_type, CAST(to_key AS TEXT) AS to_key, method, arguments, error, attempts,
+  strftime('%Y-%m-%dT%H:%M:%fZ', sent / 1000.0, 'unixepoch') AS sent,
+  strftime('%Y-%m-%dT%H:%M:%fZ', died / 1000.0, 'unixepoch') AS died
+FROM letter JOIN actor ON actor.id = letter.actor;
 )sql";
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
@@ -70,8 +122,25 @@ void create_tables(sqlite_connection& connection) {
     // Another process may have been quicker.
     if (connection.query("SELECT count(*) FROM sqlite_schema") == "0") {
       connection.run(tables);
+      connection.run(message_tables);
       connection.run("PRAGMA application_id = " + number(sqlite_application_id));
       connection.run("PRAGMA user_version = " + number(sqlite_format_version));
+    }
+    connection.run("COMMIT");
+  } catch (...) {
+    connection.roll_back();
+    throw;
+  }
+}
+
+/// Brings a file of format 1 up to this format, in one transaction.
+void upgrade_tables(sqlite_connection& connection) {
+  connection.run("BEGIN IMMEDIATE");
+  try {
+    if (connection.query("PRAGMA user_version") == "1") {  // another process may have been quicker
+      connection.run("DROP VIEW actors; ALTER TABLE actor ADD COLUMN stream INTEGER");
+      connection.run(message_tables);
+      connection.run("UPDATE meta SET value = '2' WHERE name = 'format'; PRAGMA user_version = 2");
     }
     connection.run("COMMIT");
   } catch (...) {
@@ -88,8 +157,8 @@ void check_tables(sqlite_connection& connection, const std::string& path) {
     refuse_newer_format(path, version);
   }
   const std::string format = connection.query("SELECT value FROM meta WHERE name = 'format'");
-  if (format != number(sqlite_format_version)) {
-    if (format.size() > 1 || format > number(sqlite_format_version)) refuse_newer_format(path, format);
+  if (format.size() > 1 || format > number(sqlite_format_version)) refuse_newer_format(path, format);
+  if (format != version || version == "0") {
     throw error(errc::bad_state, path + " is damaged: table meta does not name its format");
   }
 }
@@ -151,6 +220,7 @@ std::unique_ptr<sqlite_connection> open_sqlite_writer(const stores::sqlite_optio
                                                         options.busy_timeout);
   if (connection->query("PRAGMA page_count") == "0") create_tables(*connection);
   check_tables(*connection, options.path);
+  if (connection->query("PRAGMA user_version") == "1") upgrade_tables(*connection);
   switch_to_wal(*connection, options);
   configure(*connection, options);
   limit_size(*connection, options);

@@ -52,6 +52,64 @@ TEST(CommitRules, RefuseWhatBreaksTheRulesOfARecord) {
   refused([](auto& r) { r.reminders = {{{"a", {}, {}, ""}}}; }, "data of reminder a");
   refused([](auto& r) { r.requests_added = {{"", "null", {}}}; }, "idempotency key");
   refused([](auto& r) { r.requests_added = {{"k", "nul", {}}}; }, "reply to request k");
+  refused([](auto& r) { r.keeps_cells = true; }, "keeps the cells and writes");
+}
+
+spi::message_changes good_messages() {
+  const actor_id bolt{"buyer", "bolt"};
+  spi::message_changes changes;
+  changes.sent_added = {{.sequence = 1, .to = bolt, .method = "take", .arguments = "[1]"}};
+  changes.marks_set = {{.from = bolt, .stream = 7, .sequence = 1, .at = {}}};
+  changes.letters_added = {
+      {.id = 1, .from = bolt, .to = {"seller", "acme"}, .method = "pay", .arguments = "[]", .error = "no"}};
+  return changes;
+}
+
+TEST(CommitRules, RefuseMessagesThatBreakTheRules) {
+  EXPECT_EQ(refusal_after([](auto& record) { record.messages = good_messages(); }), "none");
+  const auto refused = [](auto change, std::string_view words) {
+    const std::string message = refusal_after([&](auto& record) {
+      record.messages = good_messages();
+      change(record, *record.messages);
+    });
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  refused([](auto& r, auto&) { r.erase = true; }, "erases and writes");
+  refused([](auto&, auto& m) { m.sent_added[0].sequence = 0; }, "numbered 0");
+  refused([](auto&, auto& m) { m.sent_added[0].sequence = std::uint64_t{1} << 63U; }, "numbered 9223372036854775808");
+  refused([](auto&, auto& m) { m.sent_added[0].to.key.clear(); }, "names of actors");
+  refused([](auto&, auto& m) { m.sent_added[0].method.clear(); }, "method name");
+  refused([](auto&, auto& m) { m.sent_added[0].method.assign(257, 'm'); }, "method name");
+  refused([](auto&, auto& m) { m.sent_added[0].arguments = "{}"; }, "no JSON array");
+  refused([](auto&, auto& m) { m.sent_added[0].arguments = "[1"; }, "is not JSON");
+  refused([](auto&, auto& m) { m.marks_set[0].sequence = 0; }, "mark is at 0");
+  refused([](auto&, auto& m) { m.marks_set[0].from.type.clear(); }, "names of actors");
+  refused([](auto&, auto& m) { m.letters_added[0].id = 0; }, "numbered 0");
+  refused([](auto&, auto& m) { m.letters_added[0].from.type.assign(65, 't'); }, "names of actors");
+  refused([](auto&, auto& m) { m.letters_added[0].error.assign(1025, 'e'); }, "error of a dead letter");
+}
+
+TEST(CommitRules, WakeForTheEarliestReminderUnlessMessagesSayOtherwise) {
+  const auto at_ms = [](int ms) { return wall_time(std::chrono::milliseconds(ms)); };
+  auto record = good_record();
+  EXPECT_EQ(due_after(record, at_ms(7)), at_ms(7));
+  EXPECT_EQ(due_after(record, std::nullopt), std::nullopt);
+  record.reminders = {{{"a", at_ms(5), {}, ""}, {"b", at_ms(-3), {}, ""}, {"c", at_ms(9), {}, ""}}};
+  EXPECT_EQ(due_after(record, at_ms(7)), at_ms(-3));
+  record.messages.emplace().due = at_ms(6);
+  EXPECT_EQ(due_after(record, at_ms(7)), at_ms(6));
+  record.messages->due.reset();
+  EXPECT_EQ(due_after(record, at_ms(7)), std::nullopt);
+  record.messages.reset();
+  record.reminders.emplace();
+  EXPECT_EQ(due_after(record, at_ms(7)), std::nullopt);
+}
+
+TEST(CommitRules, CountTheBytesOfMessages) {
+  auto record = good_record();
+  const std::size_t without = record_bytes(record);
+  record.messages = good_messages();
+  EXPECT_EQ(record_bytes(record) - without, (9U + 4U + 3U) + 9U + (9U + 10U + 3U + 2U + 2U));
 }
 
 TEST(CommitRules, CountTheBytesOfEverythingARecordBrings) {

@@ -69,11 +69,6 @@ TEST(RowText, SortsWhatAnEditorHasLeftUnsorted) {
   EXPECT_EQ(read, (reminders{{"a", at_ms(2), {}, "[2]"}, {"z", at_ms(1), {}, "null"}}));
 }
 
-TEST(RowText, FindsTheEarliestReminder) {
-  EXPECT_EQ(earliest_due({}), std::nullopt);
-  EXPECT_EQ(earliest_due({{"a", at_ms(5), {}, ""}, {"b", at_ms(-3), {}, ""}, {"c", at_ms(9), {}, ""}}), at_ms(-3));
-}
-
 TEST(RowText, NamesTheColumnThatIsDamaged) {
   row_unpacker unpacker;
   const auto damage = [](auto read) -> std::string {
