@@ -11,6 +11,7 @@
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/call.hpp"
 #include "troupe/core/call_filter.hpp"
+#include "troupe/core/durable.hpp"
 #include "troupe/core/combine.hpp"
 #include "troupe/core/reminder.hpp"
 #include "troupe/core/request_context.hpp"

@@ -25,6 +25,8 @@
 namespace troupe::internal {
 
 struct deadlock_probe;
+class delivery_request;
+class letter_request;
 struct hosted_type;
 class crowd;
 
@@ -101,11 +103,14 @@ class activation final : public spi::runnable {
 
   // ---- on the strand
   void run() noexcept override;
-  void on_turn_done(turn& t) noexcept;                   ///< the coroutine of a running turn has finished
-  void on_commit_done() noexcept;                        ///< the ticket came back
-  void on_load_done() noexcept;                          ///< the load ticket came back
-  void on_save_due() noexcept;                           ///< a write-behind interval is over
-  void on_expired(deactivation_reason reason) noexcept;  ///< the collector picked it
+  void on_turn_done(turn& t) noexcept;                           ///< the coroutine of a running turn has finished
+  void on_commit_done() noexcept;                                ///< the ticket came back
+  void on_load_done() noexcept;                                  ///< the load ticket came back
+  void on_save_due() noexcept;                                   ///< a write-behind interval is over
+  void on_expired(deactivation_reason reason) noexcept;          ///< the collector picked it
+  void on_delivered(const delivery_request& delivery) noexcept;  ///< a durable message arrived, or not
+  void on_try_due() noexcept;                                    ///< a pause after failed deliveries is over
+  void on_receipts_due() noexcept;                               ///< receipts have waited long enough
 
   /// Sends a call of the running turn, behind the gate of earlier turns, and gives it up at `deadline`.
   void send_call(detail::awaited_call& call, steady_time deadline) noexcept;
@@ -123,6 +128,10 @@ class activation final : public spi::runnable {
   void deactivate_with_turn();
   void keep_alive(std::chrono::milliseconds span) noexcept;
   void erase_with_turn();
+  void send_with_turn(activation& target, std::string_view method, std::string arguments);
+  // dead letters (activation_letters.cpp)
+  void bury_with_turn(const spi::letter_image& letter);
+  void take_letter_with_turn(letter_request& request);
   void change_reminder(std::string_view name, std::optional<spi::reminder_image> to);
   [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const;
   [[nodiscard]] std::logic_error no_reminders() const;
@@ -256,6 +265,29 @@ class activation final : public spi::runnable {
   void announce_due() noexcept;
   [[nodiscard]] bool saves_every_turn() const noexcept;
   [[nodiscard]] bool uses_store() const noexcept;
+
+  // durable messages (activation_messages.cpp)
+  [[nodiscard]] bool is_stored_type() const noexcept;
+  [[nodiscard]] static message_effects& turn_messages(turn& t);
+  static void hand_over_messages(turn& from, turn& to);
+  [[nodiscard]] bool needs_store(const detail::request& r) const noexcept;
+  /// What is stored of the actor is known here.
+  [[nodiscard]] bool is_loaded() const noexcept;
+  /// Whether a delivery is to run now; completes one that is not.
+  [[nodiscard]] bool admit(delivery_request& delivery) noexcept;
+  [[nodiscard]] mail* outgoing_mail() const noexcept;
+  void pump_outbox() noexcept;  ///< delivers what is committed and may leave
+  void depart(const outbox::departure& d, std::uint64_t stream);
+  [[nodiscard]] spi::letter_image letter_of(const spi::message_image& message, const std::string& why) const;
+  void end_delivery(const actor_id& to, std::uint64_t sequence, delivery_end how, const std::string& why) noexcept;
+  void log_delivery(const actor_id& to, const outbox::verdict& verdict, const std::string& why) const noexcept;
+  void arrange_try() noexcept;
+  void arrange_receipts() noexcept;
+  void record_mail(bool leaves) noexcept;
+  /// Begins to record messages of an actor of which nothing was loaded; returns the record it will be.
+  [[nodiscard]] std::uint64_t record_when_loaded(std::unique_ptr<message_effects> messages) noexcept;
+  void record_loaded() noexcept;
+  void announce_outbox() noexcept;  ///< has the actor woken for what has not arrived, when it leaves memory
 
   // What a message touches lies together.
   mailbox_word inbox_;                        // any thread

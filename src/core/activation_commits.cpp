@@ -18,6 +18,7 @@ void activation::on_commit_done() noexcept {
     for (gated_output& output : resident_->gate.release(flying)) deliver(std::move(output));
     announce_due();
     store.flush(system_->port());
+    pump_outbox();
     return;
   }
   static const auto code_of = [](spi::commit_status status) {
@@ -75,7 +76,8 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   const std::uint64_t flying = resident_->store->flying();
   resident_->store->drop_queued();
   // What the store holds is not known here any more: the reminder service asks the next activation.
-  if (type_->info.handles_reminders) system_->reminders().due_changed(id(), system_->clock().wall_now());
+  if (type_->info.handles_reminders || resident_->store->messages() != nullptr)
+    system_->reminders().due_changed(id(), system_->clock().wall_now());
   for (gated_output& output : resident_->gate.take_all()) {
     const bool in_flight = output.sequence <= flying;
     fail(std::move(output), in_flight ? why : later);
@@ -111,7 +113,8 @@ void activation::save_now() noexcept {
   persistence* store = resident_->store.get();
   if (store == nullptr || !store->unsaved) return;
   try {
-    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, false));
+    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, false,
+                                         nullptr, system_->clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;

@@ -46,7 +46,7 @@ void activation::activate() noexcept {
     return;
   }
   if (uses_store()) {
-    resident_->store = std::make_unique<persistence>(*this, type_->info.options.requests, system_->random());
+    resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
     begin_load(phase::loading);
   } else {
     start();
@@ -77,12 +77,13 @@ void activation::on_load_done() noexcept {
     failure = make_error(errc::conflict, "actor " + display() + " was written by someone else");
   } else {
     try {
-      resident_->store->adopt(std::move(result.image), resident_->self->cells_);
+      resident_->store->adopt(std::move(result.image), resident_->self->cells_, system_->now(),
+                              system_->clock().wall_now());
     } catch (...) {
       failure = make_error(errc::bad_state, "actor " + display() + ": " + describe(std::current_exception()));
     }
   }
-  if (failure && (first || late)) {
+  if (failure && (first || (late && !runs_turn()))) {
     for (gated_output& output : resident_->gate.take_all()) fail(std::move(output), failure);
     fail_waiting(failure);
     vanish();
@@ -94,19 +95,26 @@ void activation::on_load_done() noexcept {
   } else {
     resident_->rollback_wanted = false;
     resident_->where = phase::active;
-    if (std::exchange(resident_->late_erase, false)) erase_loaded();
+    if (std::exchange(resident_->late_erase, false)) {
+      erase_loaded();
+    } else if (resident_->late_messages) {
+      record_loaded();
+    }
+    pump_outbox();
   }
 }
 
 void activation::erase_loaded() noexcept {
   persistence& store = *resident_->store;
   const std::uint64_t record = store.recorded() + 1;
-  if (store.stamp().version == 0) {
+  const auto messages = std::move(resident_->late_messages);
+  if (store.stamp().version == 0 && !messages) {
     for (gated_output& output : resident_->gate.release(record)) deliver(std::move(output));
     return;
   }
   try {
-    static_cast<void>(store.record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, true));
+    static_cast<void>(store.record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, true,
+                                        messages.get(), system_->clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;
@@ -130,6 +138,7 @@ void activation::after_hook(turn_kind kind, const std::exception_ptr& failure) n
       resident_->where = phase::active;
       system_->counters().activations.fetch_add(1, std::memory_order_relaxed);
       system_->file_idle(resident_->idle);
+      pump_outbox();
     }
     return;
   }
@@ -137,6 +146,7 @@ void activation::after_hook(turn_kind kind, const std::exception_ptr& failure) n
   if (resident_->where == phase::failed) return;
   resident_->rollback_wanted = false;
   if (resident_->store && resident_->store->unsaved) save_now();
+  if (resident_->store && resident_->where != phase::failed) record_mail(true);
   if (resident_->where == phase::failed) return;
   resident_->where = phase::leaving;
 }
@@ -154,6 +164,7 @@ void activation::begin_deactivation() noexcept {
 }
 
 void activation::vanish() noexcept {
+  announce_outbox();
   system_->idle().remove(resident_->idle);
   stop_watch();
   const std::unique_ptr<resident> gone = std::move(resident_);
@@ -167,7 +178,9 @@ void activation::on_expired(deactivation_reason reason) noexcept {
   const bool kept = reason == deactivation_reason::idle && system_->now() < resident_->keep_until;
   const auto unused = idle_ticks(system_->now()) - resident_->idle.last_used.load(std::memory_order_relaxed);
   const bool used = reason == deactivation_reason::idle && unused < type_->info.options.idle_timeout.count();
-  if (runs_turn() || !waiting_.empty() || undoing || kept || used) {
+  const mail* post = outgoing_mail();
+  const bool sending = post != nullptr && post->out.under_way() > 0;
+  if (runs_turn() || !waiting_.empty() || undoing || sending || kept || used) {
     // It is used after all: filed anew, a kept one under the time it may be idle from.
     if (!used) {
       const steady_time from = kept ? resident_->keep_until - type_->info.options.idle_timeout : system_->now();

@@ -54,7 +54,7 @@ bool activation::may_begin_beside() noexcept {
   const detail::request& next = *waiting_.front();
   const reentrancy mode = mode_of(next);
   if (mode != reentrancy::read_only && mode != reentrancy::interleave) return false;
-  if (!next.idempotency_key().empty() && !resident_->store) return false;  // its state must be loaded first
+  if (!is_loaded() && needs_store(next)) return false;  // its state must be loaded first
   bool fits = true;
   for_each_turn([&](const turn& t) { fits = fits && t.mode == mode; });
   return fits;
@@ -145,6 +145,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   if (failure) {
     t.overlap->values.put_back();
     for (const outgoing& message : t.one_way) message.request->abandon();
+    t.messages.reset();
   } else {
     // Undone with the turn around it, from now on; the outermost has its own way to be undone.
     if (outer.overlap->outer != nullptr) t.overlap->values.hand_over(outer.overlap->values);
@@ -152,6 +153,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
     outer.erase = outer.erase || t.erase;
     outer.deactivate = outer.deactivate || t.deactivate;
     std::move(t.one_way.begin(), t.one_way.end(), std::back_inserter(outer.one_way));
+    hand_over_messages(t, outer);
   }
   if (this_turn == &t) {
     t.exit();

@@ -63,8 +63,12 @@ std::logic_error activation::no_reminders() const {
 
 std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder() {
   // An earlier program may have set it: it stays, for a program that handles it.
-  if (!resident_->store || !type_->info.handles_reminders) throw no_reminders();
   const wall_time now = system_->clock().wall_now();
+  if (!type_->info.handles_reminders) {
+    const auto due = resident_->store->next_due();
+    if (due && *due <= now) throw no_reminders();
+    return nullptr;  // it was woken for its durable messages
+  }
   const auto& list = resident_->store->reminders();
   const auto first =
       std::min_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.due < b.due; });

@@ -4,6 +4,7 @@
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
+#include "core/delivery_request.hpp"
 #include "core/failure_text.hpp"
 #include "core/resident.hpp"
 
@@ -33,20 +34,21 @@ void activation::begin_turn() noexcept {
       r.complete(std::move(why));
       return;
     }
-  } else if (!r.idempotency_key().empty() && !resident_->store) {
-    if (type_->info.options.persistence.what() == durability::kind::none) {
+  } else if (!resident_->store && needs_store(r)) {
+    if (!is_stored_type()) {
       r.complete(std::make_exception_ptr(
-          error(errc::invalid_argument, "actor " + display() +
-                                            ": a call with an idempotency key needs a stored actor, "
+          error(errc::invalid_argument, "actor " + display() + ": " + std::string(r.name()) +
+                                            " came with an idempotency key or is durable, which needs a stored actor, "
                                             "and this type's durability is none")));
       return;
     }
     waiting_.push_front(r);
-    resident_->store = std::make_unique<persistence>(*this, type_->info.options.requests, system_->random());
+    resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
     resident_->late_load = true;
     begin_load(phase::reloading);
     return;
   }
+  if (r.durable && !admit(static_cast<delivery_request&>(r))) return;
   begin_request(r, outer, now);
 }
 
@@ -65,6 +67,7 @@ void activation::begin_request(detail::request& r, turn* outer, steady_time now)
   if (outer != nullptr) begin_inside(t, *outer);
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
   if (!r.idempotency_key().empty() && replay_reply(t)) return;
+  if (r.durable) turn_messages(t).received = static_cast<delivery_request&>(r).name_of_delivery();
   const bool around = !r.context.empty() || !type_->filters.empty();
   run_turn(t, [&] {
     if (around) begin_around(t);
@@ -162,8 +165,11 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   const bool leaves = t.deactivate || (t.erase && !failure);
   resident_->erased = t.erase && !failure;
   if (leaves && resident_->where == phase::active) resident_->leave = deactivation_reason::requested;
-  if (resident_->erased && !resident_->store && type_->info.options.persistence.what() != durability::kind::none) {
+  if (resident_->erased && !resident_->store && is_stored_type()) {
     gate = erase_what_is_stored();
+    resident_->late_messages = std::move(t.messages);
+  } else if (t.messages && !is_loaded()) {
+    gate = record_when_loaded(std::move(t.messages));
   }
   gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
   if (!failure) output.one_way = std::move(t.one_way);
@@ -193,12 +199,14 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
   persistence* store = resident_->store.get();
   const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
-  if (store != nullptr) {
+  if (is_loaded()) {
     const bool reminders =
         t.mode == reentrancy::interleave && t.overlap && t.overlap->values.has(store->reminder_values());
     if (reminders) store->note_reminders_changed();
-    const bool must = t.erase ? store->stamp().version != 0
-                              : store->reminders_changed() || !request_key.empty() || (t.edited && saves_every_turn());
+    const bool changed = t.erase
+                             ? store->stamp().version != 0
+                             : store->reminders_changed() || !request_key.empty() || (t.edited && saves_every_turn());
+    const bool must = changed || t.messages;
     try {
       if (must) {
         std::optional<spi::request_image> request;
@@ -208,7 +216,8 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
           request->at = system_->clock().wall_now();
           t.request->encode_reply(request->reply);
         }
-        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase);
+        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase,
+                                  t.messages.get(), t.messages ? system_->clock().wall_now() : wall_time{});
       } else if (t.erase) {
         store->unsaved = false;  // nothing is stored, and nothing is to be
       } else if (t.edited) {
@@ -229,7 +238,7 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
 }
 
 std::uint64_t activation::erase_what_is_stored() noexcept {
-  resident_->store = std::make_unique<persistence>(*this, type_->info.options.requests, system_->random());
+  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
   resident_->late_load = true;
   resident_->late_erase = true;
   begin_load(phase::reloading);
@@ -239,6 +248,7 @@ std::uint64_t activation::erase_what_is_stored() noexcept {
 void activation::undo_turn(turn& t) noexcept {
   for (const outgoing& message : t.one_way) message.request->abandon();
   t.one_way.clear();
+  t.messages.reset();
   if (resident_->store) resident_->store->put_back_reminders();
   if (t.mode == reentrancy::interleave) {
     if (t.overlap) t.overlap->values.put_back();

@@ -48,6 +48,22 @@ void tell_expired(const std::vector<detail::activation_ptr>& picked, deactivatio
   }
 }
 
+void check_options(const message_options& options, const auto& refuse) {
+  const auto in_range = [&](std::size_t value, std::size_t most, const std::string& name) {
+    if (value >= 1 && value <= most) return;
+    refuse("messages." + name + " is " + std::to_string(value) + "; 1 to " + std::to_string(most) + " is asked for");
+  };
+  in_range(options.attempts_max, 1'000, "attempts_max");
+  in_range(options.outbox_max, 1'000'000, "outbox_max");
+  in_range(options.letters_max, 100'000, "letters_max");
+  in_range(options.senders_max, 1'000'000, "senders_max");
+  if (options.first_pause.count() < 1) refuse("messages.first_pause is below 1 ms");
+  if (options.longest_pause < options.first_pause) refuse("messages.longest_pause is shorter than first_pause");
+  if (options.longest_pause > std::chrono::hours(24)) refuse("messages.longest_pause is longer than a day");
+  if (options.senders_age_max.count() < 0) refuse("messages.senders_age_max is negative; 0 means no bound");
+  if (options.senders_age_max > span_max) refuse("messages.senders_age_max is longer than 100 years; 0 means no bound");
+}
+
 void check_options(const detail::actor_type_info& info) {
   const auto refuse = [&](const std::string& rule) {
     throw error(errc::invalid_argument, "actor type \"" + info.name + "\": " + rule);
@@ -72,6 +88,7 @@ void check_options(const detail::actor_type_info& info) {
   }
   if (options.call_timeout.count() < 1) refuse("call_timeout is less than 1 ms; no_timeout means as long as it takes");
   if (options.requests.age_max > span_max) refuse("requests.age_max is longer than 100 years; 0 means no bound");
+  check_options(options.messages, refuse);
 }
 
 }  // namespace

@@ -174,6 +174,16 @@ void send_one_way(internal::activation& target, request& r, std::chrono::millise
   }
 }
 
+void send_durable(internal::activation& target, std::string_view method, std::string arguments) {
+  internal::activation* sender = internal::this_strand;
+  if (sender == nullptr || internal::this_turn == nullptr) {
+    throw std::logic_error("troupe: a durable message to " + target.display() +
+                           " was sent outside a turn, where there is no commit that it could go with; send it in a "
+                           "handler, or make a call with an idempotency key");
+  }
+  sender->send_with_turn(target, method, std::move(arguments));
+}
+
 void report_lost(const internal::activation& target, std::string_view method, std::exception_ptr failure) noexcept {
   target.system().log_failure("a message \"" + std::string(method) + "\" to " + target.display(), failure);
 }

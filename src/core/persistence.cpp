@@ -17,7 +17,7 @@ std::size_t bytes_of(const spi::turn_record& record) {
     for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
   }
   for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
-  return bytes;
+  return record.messages ? bytes + spi::bytes_of(*record.messages) : bytes;
 }
 
 template <class T>
@@ -29,12 +29,20 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
 
 void persistence::ticket::run() noexcept { owner->on_commit_done(); }
 
-persistence::persistence(activation& owner, request_window window, std::uint64_t writer)
-    : writer_(writer), requests_(window) {
+persistence::persistence(activation& owner, const actor_type_options& options, std::uint64_t writer)
+    : writer_(writer), requests_(options.requests), message_options_(options.messages) {
   ticket_.owner = &owner;
 }
 
-void persistence::adopt(spi::actor_image image, detail::cell_base* cells) {
+mail& persistence::need_messages() {
+  if (!mail_) {
+    mail_ = std::make_unique<mail>(message_options_);
+    mail_->next_stream = writer_ == 0 ? 1 : writer_;
+  }
+  return *mail_;
+}
+
+void persistence::adopt(spi::actor_image image, detail::cell_base* cells, steady_time now, wall_time wall_now) {
   strangers_.clear();
   for (auto* cell = cells; cell != nullptr; cell = cell->next) {
     cell->present = false;
@@ -58,6 +66,14 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells) {
   }
   for (auto* cell = cells; cell != nullptr; cell = cell->next) {
     if (!cell->present) cell->reset_value();
+  }
+  if (image.stamp != stamp_) {
+    mail_.reset();
+    const bool has_messages = !image.messages.empty() || !image.marks.empty() || !image.letters.empty();
+    only_outbox_ = has_messages && cells != nullptr && strangers_.empty() && image.marks.empty() &&
+                   image.letters.empty() && image.reminders.empty() && image.requests.empty();
+    for (auto* cell = cells; cell != nullptr; cell = cell->next) only_outbox_ = only_outbox_ && !cell->present;
+    if (has_messages || image.stream != 0) need_messages().load(std::move(image), now, wall_now);
   }
   stamp_ = image.stamp;
   epoch_ = image.epoch;
@@ -92,30 +108,79 @@ std::vector<spi::cell_image> persistence::encode_cells(const actor_id& actor, de
   return images;
 }
 
-std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
-                                       std::optional<spi::request_image> request, bool erase) {
+spi::turn_record persistence::begin_record(const actor_id& actor) const {
   spi::turn_record record;
   record.actor = actor;
   record.epoch = epoch_;
   record.expected = stamp_;
   record.next = {stamp_.version + 1, writer_};
-  record.erase = erase;
-  if (!erase) {
+  return record;
+}
+
+void persistence::check_size(const spi::turn_record& record, const spi::store_limits& limits) {
+  if (const std::size_t bytes = bytes_of(record); bytes > limits.record_bytes_max) {
+    throw error(errc::too_large, "actor " + to_string(record.actor) + ": its state would take " +
+                                     std::to_string(bytes) + " bytes, the store's limit is " +
+                                     std::to_string(limits.record_bytes_max) + "; split the actor or keep less in it");
+  }
+}
+
+std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
+                                       std::optional<spi::request_image> request, bool erase, message_effects* messages,
+                                       wall_time now) {
+  spi::turn_record record = begin_record(actor);
+  message_effects none;
+  if (messages == nullptr) messages = &none;
+  if (messages != &none) static_cast<void>(need_messages());
+  if (erase && mail_ && (!mail_->out.empty() || !messages->sent.empty())) {
+    erase_all_but_outbox(record, *messages, now);
+  } else if (erase) {
+    record.erase = true;
+    reminders_.images.clear();
+  } else {
     record.cells = encode_cells(actor, cells);
     if (reminders_changed()) record.reminders = reminders_.images;
     if (request) record.requests_added.push_back(*request);
-    if (const std::size_t bytes = bytes_of(record); bytes > limits.record_bytes_max) {
-      throw error(errc::too_large, "actor " + to_string(actor) + ": its state would take " + std::to_string(bytes) +
-                                       " bytes, the store's limit is " + std::to_string(limits.record_bytes_max) +
-                                       "; split the actor or keep less in it");
-    }
+    if (mail_) record.messages = mail_->describe(*messages, record.next.version, now);
+    check_size(record, limits);
     if (request) record.requests_dropped = requests_.add(std::move(*request), recorded_ + 1);
-  } else {
-    reminders_.images.clear();
+    if (mail_) mail_->apply(*messages, *record.messages, now, recorded_ + 1);
+    only_outbox_ = false;
   }
+  if (record.messages) record.messages->due = due_with(reminders_.images);
   reminders_before_.reset();
   reminders_touched_ = false;
   unsaved = false;
+  return finish_record(std::move(record), limits);
+}
+
+void persistence::erase_all_but_outbox(spi::turn_record& record, message_effects& messages, wall_time now) {
+  record.messages = mail_->describe(messages, record.next.version, now);
+  mail_->apply(messages, *record.messages, now, recorded_ + 1);
+  mail_->leave_only_outbox(*record.messages);
+  record.requests_dropped = requests_.clear();
+  record.reminders.emplace();
+  reminders_.images.clear();
+  strangers_.clear();
+  only_outbox_ = true;
+}
+
+void persistence::record_messages(const actor_id& actor, const spi::store_limits& limits, message_effects& messages,
+                                  wall_time now, bool erase_if_empty) {
+  spi::turn_record record = begin_record(actor);
+  if (only_outbox_ && erase_if_empty && mail_->out.empty()) {
+    record.erase = true;
+  } else {
+    record.keeps_cells = true;
+    record.messages = mail_->describe(messages, record.next.version, now);
+    check_size(record, limits);
+    mail_->apply(messages, *record.messages, now, recorded_ + 1);
+    record.messages->due = due_with(reminders_before_ ? *reminders_before_ : reminders_.images);
+  }
+  static_cast<void>(finish_record(std::move(record), limits));
+}
+
+std::uint64_t persistence::finish_record(spi::turn_record&& record, const spi::store_limits& limits) {
   stamp_ = record.next;
   ++recorded_;
   if (!queued_.empty() && fits(*queued_.back().record, record, limits)) {
@@ -134,20 +199,34 @@ bool persistence::fits(const spi::turn_record& queued, const spi::turn_record& m
   if (queued.reminders && !more.reminders) {
     for (const auto& reminder : *queued.reminders) reminders += reminder.name.size() + reminder.data.size();
   }
-  return bytes_of(more) + replies + reminders <= limits.record_bytes_max;
+  const std::size_t messages = queued.messages ? spi::bytes_of(*queued.messages) : 0;
+  std::size_t cells = 0;
+  if (more.keeps_cells) {
+    for (const auto& cell : queued.cells) cells += cell.name.size() + cell.json.size();
+  }
+  return bytes_of(more) + replies + reminders + messages + cells <= limits.record_bytes_max;
 }
 
 void persistence::merge(spi::turn_record& queued, spi::turn_record&& more) {
   queued.next = more.next;
-  queued.cells = std::move(more.cells);
+  if (!more.keeps_cells) {
+    queued.cells = std::move(more.cells);
+    queued.keeps_cells = false;
+  }
   queued.erase = more.erase;
   if (more.erase) {
+    queued.messages.reset();
     queued.reminders.reset();
     queued.requests_added.clear();
     queued.requests_dropped.clear();
     return;
   }
   if (more.reminders) queued.reminders = std::move(more.reminders);
+  if (queued.messages && more.messages) {
+    merge_changes(*queued.messages, std::move(*more.messages));
+  } else if (more.messages) {
+    queued.messages = std::move(more.messages);
+  }
   // A key that came and went while the record waited never reaches the store; one that it replaces itself stays.
   std::erase_if(queued.requests_added, [&](const auto& added) {
     return std::find(more.requests_dropped.begin(), more.requests_dropped.end(), added.key) !=
@@ -204,6 +283,14 @@ void persistence::reminder_list::exchange(detail::kept_value& other) noexcept {
 std::optional<wall_time> persistence::next_due() const noexcept {
   std::optional<wall_time> next;
   for (const auto& reminder : reminders_before_ ? *reminders_before_ : reminders_.images) {
+    if (!next || reminder.due < *next) next = reminder.due;
+  }
+  return next;
+}
+
+std::optional<wall_time> persistence::due_with(const std::vector<spi::reminder_image>& reminders) const noexcept {
+  std::optional<wall_time> next = mail_ ? mail_->out.due() : std::nullopt;
+  for (const auto& reminder : reminders) {
     if (!next || reminder.due < *next) next = reminder.due;
   }
   return next;

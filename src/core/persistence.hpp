@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/mail.hpp"
 #include "core/ports.hpp"
 #include "core/request_history.hpp"
+#include "troupe/core/actor_type.hpp"
 #include "troupe/detail/cell.hpp"
 #include "troupe/spi/state_store.hpp"
 
@@ -21,17 +23,25 @@ namespace troupe::internal {
 /// Only on the owning strand, but for the ticket while it is lent.
 class persistence {
  public:
-  persistence(activation& owner, request_window window, std::uint64_t writer);
+  persistence(activation& owner, const actor_type_options& options, std::uint64_t writer);
 
-  /// Takes over what the store holds: cells into `cells`, the rest here.
+  /// Takes over what the store holds: cells into `cells`, the rest here. Durable messages stay as they are in memory
+  /// when the image is of the state that is known.
   /// Throws `error{errc::bad_state}` naming cell and reason; the stored row is not touched.
-  void adopt(spi::actor_image image, detail::cell_base* cells);
+  void adopt(spi::actor_image image, detail::cell_base* cells, steady_time now, wall_time wall_now);
 
   /// Makes the record of a turn that ended well and queues it. Returns its sequence. After one that erases the actor
   /// no other may follow.
   /// Throws, and changes nothing, when a cell cannot be encoded or the record would exceed `limits`.
   std::uint64_t record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
-                            std::optional<spi::request_image> request, bool erase);
+                            std::optional<spi::request_image> request, bool erase, message_effects* messages = nullptr,
+                            wall_time now = {});
+
+  /// Makes the record of what happened to durable messages outside a turn; the cells stay as they are stored.
+  /// With `erase_if_empty` an actor of which nothing is left is erased, and then no other record may follow.
+  /// Throws, and changes nothing, when the record would exceed `limits`.
+  void record_messages(const actor_id& actor, const spi::store_limits& limits, message_effects& messages, wall_time now,
+                       bool erase_if_empty);
 
   /// Lends the oldest queued record to the port when none is in flight.
   void flush(persistence_port& port) noexcept;
@@ -48,6 +58,10 @@ class persistence {
   [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }  ///< newest durable sequence
   [[nodiscard]] const spi::commit_stamp& stamp() const noexcept { return stamp_; }
   [[nodiscard]] request_history& requests() noexcept { return requests_; }
+  [[nodiscard]] mail* messages() const noexcept { return mail_.get(); }  ///< null until there are any
+  [[nodiscard]] mail& need_messages();
+  /// Nothing is left of the actor but its outbox: it was erased while messages were on their way.
+  [[nodiscard]] bool only_outbox() const noexcept { return only_outbox_; }
 
   /// The actor's reminders, with the running turn's changes. A change keeps the list from before the turn.
   [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const noexcept { return reminders_.images; }
@@ -90,6 +104,11 @@ class persistence {
   [[nodiscard]] static bool fits(const spi::turn_record& queued, const spi::turn_record& more,
                                  const spi::store_limits& limits);
   static void merge(spi::turn_record& queued, spi::turn_record&& more);
+  [[nodiscard]] spi::turn_record begin_record(const actor_id& actor) const;
+  std::uint64_t finish_record(spi::turn_record&& record, const spi::store_limits& limits);
+  static void check_size(const spi::turn_record& record, const spi::store_limits& limits);
+  void erase_all_but_outbox(spi::turn_record& record, message_effects& messages, wall_time now);
+  [[nodiscard]] std::optional<wall_time> due_with(const std::vector<spi::reminder_image>& reminders) const noexcept;
 
   spi::commit_stamp stamp_;  // of the newest record made, or as loaded
   std::uint64_t epoch_ = 0;
@@ -105,6 +124,9 @@ class persistence {
   bool reminders_touched_ = false;  // by a turn that overlaps others and is being recorded
   std::optional<std::vector<spi::reminder_image>> reminders_before_;
   request_history requests_;
+  message_options message_options_;
+  std::unique_ptr<mail> mail_;
+  bool only_outbox_ = false;
 };
 
 }  // namespace troupe::internal

@@ -12,7 +12,9 @@ namespace troupe::internal {
 class reminder_request final : public detail::request {
  public:
   /// `done` learns how the turn ended, after its commit; on the actor's strand.
-  explicit reminder_request(std::function<void(std::exception_ptr)> done) : done_(std::move(done)) {}
+  explicit reminder_request(std::function<void(std::exception_ptr)> done) : done_(std::move(done)) {
+    needs_store = true;
+  }
 
   std::coroutine_handle<detail::task_promise_base> start(actor& self) override;
   void take_result(std::coroutine_handle<detail::task_promise_base>) override {}

@@ -47,4 +47,12 @@ std::vector<std::string> request_history::add(spi::request_image request, std::u
   return dropped;
 }
 
+std::vector<std::string> request_history::clear() {
+  std::vector<std::string> dropped;
+  if (!known_) return dropped;
+  for (entry& known : known_->order) dropped.push_back(std::move(known.key));
+  known_.reset();
+  return dropped;
+}
+
 }  // namespace troupe::internal

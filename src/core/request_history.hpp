@@ -32,6 +32,9 @@ class request_history {
   /// was there but too old.
   [[nodiscard]] std::vector<std::string> add(spi::request_image request, std::uint64_t sequence);
 
+  /// Forgets every key and returns them.
+  [[nodiscard]] std::vector<std::string> clear();
+
  private:
   struct contents {
     std::deque<entry> order;                                    // oldest first

@@ -25,14 +25,17 @@ struct activation::resident {
   output_gate gate;
   phase where = phase::loading;
   bool rollback_wanted = false;
-  bool save_due = false;                     ///< a write-behind interval ended while a turn was running
-  bool save_timer = false;                   ///< a write-behind interval is running
-  bool erased = false;                       ///< the last turn removed the actor
-  bool late_load = false;                    ///< the load under way is the first, after turns without a store
-  bool late_erase = false;                   ///< what that load finds is to be erased
-  std::optional<deactivation_reason> leave;  ///< it is to leave memory, and why
-  steady_time keep_until{};                  ///< not idle before
-  std::exception_ptr failure;                ///< why `phase::failed`
+  bool save_due = false;                           ///< a write-behind interval ended while a turn was running
+  bool save_timer = false;                         ///< a write-behind interval is running
+  bool erased = false;                             ///< the last turn removed the actor
+  bool late_load = false;                          ///< the load under way is the first, after turns without a store
+  bool late_erase = false;                         ///< what that load finds is to be erased
+  std::unique_ptr<message_effects> late_messages;  ///< to be recorded on what that load finds
+  bool receipts_timer = false;                     ///< the time that receipts may wait is running
+  std::optional<steady_time> next_try;             ///< when the outbox is looked at for deliveries to be tried again
+  std::optional<deactivation_reason> leave;        ///< it is to leave memory, and why
+  steady_time keep_until{};                        ///< not idle before
+  std::exception_ptr failure;                      ///< why `phase::failed`
   idle_collector::resident_entry idle;
   std::unique_ptr<load_ticket> loading;       ///< lent to the store
   steady_time loading_since{};                ///< when the load under way, or the last one, began

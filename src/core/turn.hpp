@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/current_strand.hpp"
+#include "core/mail.hpp"
 #include "core/output_gate.hpp"
 #include "core/turn_values.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -45,6 +46,7 @@ class turn final : public detail::root_listener {
     current = &scope;
     if (!context.empty()) context = {};
     if (probes || overlap) forget_extras();
+    messages.reset();
   }
 
   /// Puts the turn's own values into the actor, and the others' back, as its code begins and ends to run.
@@ -87,6 +89,7 @@ class turn final : public detail::root_listener {
   std::uint64_t serial = 0;                               ///< unlike any other turn's of the actor
   std::unique_ptr<probe_state> probes;                    ///< null until somebody waits behind it
   std::unique_ptr<overlap_state> overlap;                 ///< null for a turn that is alone with its actor
+  std::unique_ptr<message_effects> messages;              ///< null: nothing durable was sent or received
 
  private:
   void forget_extras() noexcept;

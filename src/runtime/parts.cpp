@@ -79,7 +79,9 @@ runtime_counters read_counters(actor_system& system) {
           .refused_messages = now.refused_messages.load(std::memory_order_relaxed),
           .dropped_tells = now.dropped_tells.load(std::memory_order_relaxed),
           .queued_messages = static_cast<std::uint64_t>(queued.messages),
-          .queued_bytes = static_cast<std::uint64_t>(queued.bytes)};
+          .queued_bytes = static_cast<std::uint64_t>(queued.bytes),
+          .deliveries_failed = now.deliveries_failed.load(std::memory_order_relaxed),
+          .dead_letters = now.dead_letters.load(std::memory_order_relaxed)};
 }
 
 void send_by_name(const detail::activation_ptr& target, std::string_view method, std::string_view arguments_json,

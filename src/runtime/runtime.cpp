@@ -12,6 +12,7 @@
 #include "core/current_strand.hpp"
 #include "core/later.hpp"
 #include "runtime/application_executor.hpp"
+#include "runtime/letter_desk.hpp"
 #include "runtime/parts.hpp"
 #include "runtime/worker_pool.hpp"
 
@@ -124,6 +125,22 @@ runtime::~runtime() {
 void runtime::start() { impl_->parts().start(); }
 
 void runtime::shutdown() { impl_->shutdown(); }
+
+std::vector<dead_letter> runtime::dead_letters(const actor_id& keeper, std::uint64_t after, std::size_t limit) {
+  return internal::page_of_letters(internal::read_actor(impl_->parts(), keeper), after, limit);
+}
+
+void runtime::redrive_dead_letter(const actor_id& keeper, std::uint64_t id) {
+  start();
+  internal::handle_letter(impl_->parts(), internal::read_actor(impl_->parts(), keeper), id,
+                          internal::letter_request::action::redrive);
+}
+
+void runtime::drop_dead_letter(const actor_id& keeper, std::uint64_t id) {
+  start();
+  internal::handle_letter(impl_->parts(), internal::read_actor(impl_->parts(), keeper), id,
+                          internal::letter_request::action::drop);
+}
 
 runtime_counters runtime::counters() const { return internal::read_counters(impl_->system()); }
 

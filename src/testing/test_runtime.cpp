@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/activation.hpp"
+#include "runtime/letter_desk.hpp"
 #include "runtime/parts.hpp"
 #include "testing/declared_cells.hpp"
 #include "testing/seeded_executor.hpp"
@@ -182,6 +183,18 @@ void test_runtime::put(const actor_id& actor, std::vector<spi::cell_image> cells
   writer->async_commit(records, [](const std::vector<spi::commit_result>& results) {
     if (results.front().status != spi::commit_status::committed) throw std::logic_error(results.front().message);
   });
+}
+
+std::vector<dead_letter> test_runtime::dead_letters(const actor_id& keeper, std::uint64_t after, std::size_t limit) {
+  return internal::page_of_letters(stored(keeper), after, limit);
+}
+
+void test_runtime::redrive_dead_letter(const actor_id& keeper, std::uint64_t id) {
+  internal::handle_letter(*impl_->parts_, stored(keeper), id, internal::letter_request::action::redrive);
+}
+
+void test_runtime::drop_dead_letter(const actor_id& keeper, std::uint64_t id) {
+  internal::handle_letter(*impl_->parts_, stored(keeper), id, internal::letter_request::action::drop);
 }
 
 runtime_counters test_runtime::counters() const { return internal::read_counters(impl_->parts_->system()); }

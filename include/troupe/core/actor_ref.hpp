@@ -36,10 +36,35 @@ class actor_ref {
   }
 
   /// Sends a one-way message. In a turn it leaves when the turn has been committed, and not at all when the turn
-  /// fails; outside it leaves at once. It is not durable: a crash may lose it. A failure of the handler is logged.
+  /// fails; outside it leaves at once. A crash may lose it. A failure of the handler is logged.
   template <auto Member, class... Args>
   void tell(Args&&... args) const {
     send<Member>({}, std::forward<Args>(args)...);
+  }
+
+  /// Sends a durable one-way message, in a turn: `reference.tell<&bank::pay>(troupe::durable, account, pence)`. It
+  /// becomes part of the turn's commit, survives crash and restart, arrives in order among the durable messages from
+  /// this actor to that one, and has its effect exactly once. When its handler fails, it is delivered again after
+  /// growing pauses, the messages behind it wait, and in the end it becomes a dead letter of the receiver; see
+  /// `message_options`. The handler's result is dropped. Throws `error{errc::invalid_argument}` when the durability of
+  /// sender or receiver is none, `errc::not_encodable` and `errc::too_large` for its arguments, `errc::unavailable`
+  /// when too many of this actor's messages have not arrived yet, and `std::logic_error` outside a turn and in
+  /// `on_deactivate`.
+  template <auto Member, class... Args>
+  void tell(durable_t, Args&&... args) const {
+    using arguments = typename detail::member_traits<decltype(Member)>::arguments;
+    using result = typename detail::member_traits<decltype(Member)>::result;
+    if constexpr (check_member<Member, Args...>()) {
+      static_assert(detail::all_encodable<arguments>,
+                    "a durable message is stored: a parameter has no JSON conversion");
+      static_assert(detail::encodable_result<result>,
+                    "a durable message goes by name: the result has no JSON conversion");
+      if constexpr (detail::all_encodable<arguments>) {
+        std::string json;
+        detail::encode_tuple(arguments(std::forward<Args>(args)...), json);
+        detail::send_durable(*target_, Actor::methods::template name_of<Member>(), std::move(json));
+      }
+    }
   }
 
   /// The same reference with options for the calls made through it.

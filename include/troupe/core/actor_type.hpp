@@ -18,6 +18,7 @@
 
 #include "troupe/base/codec.hpp"
 #include "troupe/core/call_options.hpp"
+#include "troupe/core/durable.hpp"
 #include "troupe/core/task.hpp"
 #include "troupe/fwd.hpp"
 
@@ -85,6 +86,7 @@ struct actor_type_options {
   std::size_t mailbox_max = 10'000;
   /// See messages to and from actors of the type, after those of the runtime. None is null.
   std::vector<std::shared_ptr<call_filter>> filters{};
+  message_options messages{};
 };
 
 namespace detail {
@@ -262,9 +264,12 @@ using dynamic_reply = std::function<void(std::exception_ptr, std::string reply_j
 using dynamic_sender = void (*)(activation_ptr target, std::string_view arguments_json, call_settings options,
                                 dynamic_reply done);
 
+using request_maker = request* (*)(std::string_view arguments_json);
+
 struct method_info {
   std::string_view name;
   dynamic_sender send;  ///< null when arguments or result have no encoding
+  request_maker make;   ///< for a message that nobody waits for; null as `send` is
   method_traits traits{};
 };
 

@@ -18,6 +18,8 @@ struct runtime_counters {
   std::uint64_t dropped_tells = 0;       ///< of these, tells
   std::uint64_t queued_messages = 0;     ///< waiting now at actors that are busy, approximately
   std::uint64_t queued_bytes = 0;        ///< their memory, as far as it is known
+  std::uint64_t deliveries_failed = 0;   ///< deliveries of durable messages that failed and count
+  std::uint64_t dead_letters = 0;        ///< durable messages that were given up
 };
 
 namespace internal {
@@ -31,6 +33,8 @@ struct atomic_counters {
   std::atomic<std::uint64_t> reminders_fired{0};
   std::atomic<std::uint64_t> refused_messages{0};
   std::atomic<std::uint64_t> dropped_tells{0};
+  std::atomic<std::uint64_t> deliveries_failed{0};
+  std::atomic<std::uint64_t> dead_letters{0};
 };
 
 }  // namespace internal

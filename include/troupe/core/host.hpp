@@ -27,6 +27,9 @@ template <class Actor>
     options.call_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(Actor::call_timeout);
   }
   if constexpr (requires { Actor::mailbox_max; }) options.mailbox_max = Actor::mailbox_max;
+  if constexpr (requires { requires std::is_convertible_v<decltype(Actor::messages), message_options>; }) {
+    options.messages = Actor::messages;
+  }
   return options;
 }
 

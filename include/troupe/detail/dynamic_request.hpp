@@ -13,6 +13,24 @@
 
 namespace troupe::detail {
 
+/// Decodes the JSON array of a method's arguments. Throws `error{errc::invalid_argument}`, naming the one that does not
+/// fit.
+template <class... Args>
+std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
+  const std::vector<std::string_view> values = cut_arguments(text, sizeof...(Args));
+  [[maybe_unused]] std::size_t position = 0;
+  [[maybe_unused]] const auto next = [&]<class T>(std::type_identity<T>) {
+    const std::string_view value = values[position];
+    ++position;
+    try {
+      return codec<T>::decode(value);
+    } catch (const error& failure) {
+      throw error(failure.kind(), "argument " + std::to_string(position) + " " + failure.what());
+    }
+  };
+  return std::tuple<Args...>{next(std::type_identity<Args>{})...};
+}
+
 /// A call by wire name: arguments come as JSON, the reply goes back as JSON.
 template <class Actor, auto Member>
 class dynamic_request final : public outside_request<Actor, Member> {
@@ -41,22 +59,6 @@ class dynamic_request final : public outside_request<Actor, Member> {
   }
 
  private:
-  template <class... Args>
-  static std::tuple<Args...> decode_arguments(std::string_view text, std::type_identity<std::tuple<Args...>>) {
-    const std::vector<std::string_view> values = cut_arguments(text, sizeof...(Args));
-    [[maybe_unused]] std::size_t position = 0;
-    [[maybe_unused]] const auto next = [&]<class T>(std::type_identity<T>) {
-      const std::string_view value = values[position];
-      ++position;
-      try {
-        return codec<T>::decode(value);
-      } catch (const error& failure) {
-        throw error(failure.kind(), "argument " + std::to_string(position) + " " + failure.what());
-      }
-    };
-    return std::tuple<Args...>{next(std::type_identity<Args>{})...};
-  }
-
   dynamic_reply done_;
 };
 
@@ -70,9 +72,27 @@ constexpr dynamic_sender sender_of() {
   }
 }
 
+/// Makes a request that nobody waits for.
+template <class Actor, auto Member>
+request* make_unanswered(std::string_view arguments_json) {
+  using arguments = typename typed_request<Actor, Member>::arguments;
+  return new orphan_request<Actor, Member>(decode_arguments(arguments_json, std::type_identity<arguments>{}), {});
+}
+
+template <class Actor, auto Member>
+constexpr request_maker maker_of() {
+  using traits = member_traits<decltype(Member)>;
+  if constexpr (all_encodable<typename traits::arguments> && encodable_result<typename traits::result>) {
+    return &make_unanswered<Actor, Member>;
+  } else {
+    return nullptr;
+  }
+}
+
 template <class Actor, class... Entries>
 std::vector<method_info> describe_methods(std::type_identity<std::tuple<Entries...>>) {
-  return {method_info{Entries::name, sender_of<Actor, Entries::member>(), Entries::traits}...};
+  return {method_info{Entries::name, sender_of<Actor, Entries::member>(), maker_of<Actor, Entries::member>(),
+                      Entries::traits}...};
 }
 
 }  // namespace troupe::detail

@@ -45,6 +45,8 @@ class message {
   bool refusable : 1 = false;   ///< was sent as a message that may be refused
   bool found_busy : 1 = false;  ///< was pushed to an actor that was scheduled or running
   bool seated : 1 = false;      ///< has a seat in a crowd
+  bool durable : 1 = false;      ///< a delivery of a durable message
+  bool needs_store : 1 = false;  ///< what is stored of the actor must be loaded before it starts
   std::uint16_t from = 0;       ///< a hash that tells senders apart
   std::uint32_t units = 0;      ///< of 64 bytes of memory, as far as it is known
 
@@ -195,6 +197,9 @@ void send_from_outside(internal::activation& target, request& r) noexcept;
 /// Sends a one-way request: inside a turn it leaves with the turn's commit, outside at once. `timeout` 0: none. Throws
 /// what a filter throws.
 void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout);
+
+/// Sends a durable message with the running turn. Throws as `actor_ref::tell` does.
+void send_durable(internal::activation& target, std::string_view method, std::string arguments);
 
 /// Reports a one-way request that failed: nobody waits for it, so it is logged.
 void report_lost(const internal::activation& target, std::string_view method, std::exception_ptr failure) noexcept;

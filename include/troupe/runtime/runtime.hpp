@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "troupe/core/actor_ref.hpp"
 #include "troupe/core/counters.hpp"
@@ -67,6 +70,22 @@ class runtime {
   void deactivate(const actor_ref<Actor>& target) {
     deactivate_now(Actor::actor_type, target.key());
   }
+
+  /// Returns the dead letters that an actor keeps, oldest first: up to `limit` behind the one with the id `after`. They
+  /// are read from the store, so the actor is neither activated nor waited for. Blocks; throws
+  /// `error{errc::unavailable}` or `errc::bad_state` when they cannot be read, and `errc::would_block` on a thread of
+  /// the runtime.
+  [[nodiscard]] std::vector<dead_letter> dead_letters(const actor_id& keeper, std::uint64_t after = 0,
+                                                      std::size_t limit = 100);
+
+  /// Has a dead letter handled after all. One that the keeper got is handled in a turn of the keeper, and leaves with
+  /// that turn's commit; one that the keeper sent is sent once more, behind its other messages. Either happens at most
+  /// once, whoever else asks for the same. Blocks until it is committed. Throws what the handler throws, in which case
+  /// the letter stays; `error{errc::invalid_argument}` when there is no such letter (any more), and as `dead_letters`.
+  void redrive_dead_letter(const actor_id& keeper, std::uint64_t id);
+
+  /// Removes a dead letter for good. Blocks and throws as `redrive_dead_letter`.
+  void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
 
   /// What was done so far.
   [[nodiscard]] runtime_counters counters() const;

@@ -120,6 +120,12 @@ class test_runtime {
   /// such class or its factory throws. Makes an object of the class, once, and destroys it.
   [[nodiscard]] std::optional<std::vector<std::string>> cells_of(std::string_view type) const;
 
+  /// As the functions of `runtime` of the same names.
+  [[nodiscard]] std::vector<dead_letter> dead_letters(const actor_id& keeper, std::uint64_t after = 0,
+                                                      std::size_t limit = 100);
+  void redrive_dead_letter(const actor_id& keeper, std::uint64_t id);
+  void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
+
   [[nodiscard]] runtime_counters counters() const;
   [[nodiscard]] const std::vector<std::string>& log_lines() const;
   [[nodiscard]] const std::vector<sent_message>& sent() const;  ///< by actors, in order, since the start

@@ -1,0 +1,188 @@
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "contract/store_client.hpp"
+#include "support/temporary_folder.hpp"
+#include "token_actors.hpp"
+#include "troupe/stores/sqlite.hpp"
+
+extern char** environ;
+
+namespace troupe::token_test {
+namespace {
+
+constexpr int tokens = holders * tokens_each;
+
+/// For longer runs and other moments: TROUPE_TOKENS_KILLS, TROUPE_TOKENS_SEED.
+unsigned setting(const char* name, unsigned usual) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? usual : static_cast<unsigned>(std::stoul(text));
+}
+
+/// A process that passes tokens until it is killed or asked to end.
+class passing_process {
+ public:
+  passing_process(const std::string& store, bool begins) {
+    std::array<int, 2> out{};
+    std::array<int, 2> in{};
+    EXPECT_EQ(pipe2(out.data(), O_CLOEXEC), 0);
+    EXPECT_EQ(pipe2(in.data(), O_CLOEXEC), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+    std::string program = TROUPE_PASS_TOKENS;
+    std::string path = store;
+    std::string begin = "begin";
+    std::array<char*, 4> arguments{program.data(), path.data(), begins ? begin.data() : nullptr, nullptr};
+    EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(out[1]);
+    ::close(in[0]);
+    told_ = out[0];
+    asked_ = in[1];
+  }
+  ~passing_process() {
+    if (asked_ >= 0) ::close(asked_);
+    ::close(told_);
+  }
+  passing_process(const passing_process&) = delete;
+  passing_process& operator=(const passing_process&) = delete;
+
+  /// Waits until handlers have taken so many tokens, or the process has ended. Returns how many they took.
+  std::size_t wait_for(std::size_t taken) {
+    std::size_t count = 0;
+    std::array<char, 4096> buffer{};
+    while (count < taken) {
+      const ssize_t got = read(told_, buffer.data(), std::min(buffer.size(), taken - count));
+      if (got <= 0) break;
+      count += static_cast<std::size_t>(std::count(buffer.begin(), buffer.begin() + got, '.'));
+    }
+    return count;
+  }
+
+  void kill() {
+    EXPECT_EQ(::kill(pid_, SIGKILL), 0);
+    int status = 0;
+    EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
+  }
+
+  /// Asks it to end in good order.
+  void end() {
+    ::close(std::exchange(asked_, -1));
+    wait_for(std::string::npos);
+    int status = 0;
+    EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int told_ = -1;
+  int asked_ = -1;
+};
+
+/// Where the tokens are, as the store has it.
+struct whereabouts {
+  int begun = 0;  ///< holders that have sent their first tokens away
+  int at_rest = 0;
+  int under_way = 0;
+  std::size_t left = 0;  ///< deliveries that those under way have before them
+};
+
+whereabouts look(const std::string& path) {
+  const auto store = stores::sqlite_store({.path = path});
+  const contract::store_client client(store);
+  std::vector<actor_id> names;
+  for (int i = 0; i < holders; ++i) names.push_back({"holder", std::to_string(i)});
+  std::map<actor_id, spi::actor_image> images;
+  for (std::size_t i = 0; i < names.size(); i += 250) {
+    for (auto& loaded : client.load(std::span(names).subspan(i, 250))) {
+      EXPECT_EQ(loaded.status, spi::read_status::ok) << loaded.message;
+      images[loaded.image.actor] = std::move(loaded.image);
+    }
+  }
+  store->close();
+  whereabouts found;
+  std::vector<int> seen(tokens);
+  std::vector<bool> issued(tokens);
+  for (const auto& [name, image] : images) {
+    EXPECT_TRUE(image.letters.empty()) << image.letters.front().error;
+    if (!image.requests.empty()) {
+      ++found.begun;
+      const int first = std::stoi(name.key) * tokens_each;
+      std::fill_n(issued.begin() + first, tokens_each, true);
+    }
+    for (const auto& cell : image.cells) {
+      for (const int token : codec<hand>::decode(cell.json).tokens) {
+        ++seen.at(static_cast<std::size_t>(token));
+        ++found.at_rest;
+      }
+    }
+    for (const auto& message : image.messages) {
+      const auto& marks = images[message.to].marks;
+      const auto mark = std::find_if(marks.begin(), marks.end(), [&](const auto& m) { return m.from == name; });
+      const bool arrived = mark != marks.end() && mark->stream == image.stream && mark->sequence >= message.sequence;
+      if (arrived) continue;
+      const auto arguments = nlohmann::json::parse(message.arguments);
+      ++seen.at(arguments.at(0).get<std::size_t>());
+      ++found.under_way;
+      found.left += arguments.at(1).get<std::size_t>() + 1;
+    }
+  }
+  int lost = 0;
+  int doubled = 0;
+  for (std::size_t token = 0; token < seen.size(); ++token) {
+    lost += seen[token] == 0 && issued[token] ? 1 : 0;
+    doubled += seen[token] > 1 || (seen[token] == 1 && !issued[token]) ? 1 : 0;
+  }
+  EXPECT_EQ(lost, 0) << "tokens are lost";
+  EXPECT_EQ(doubled, 0) << "tokens are there twice";
+  return found;
+}
+
+TEST(Tokens, SurviveKillsAndNoneIsLostOrDoubled) {
+  const unsigned seed = setting("TROUPE_TOKENS_SEED", 20261123);
+  const int kills = static_cast<int>(setting("TROUPE_TOKENS_KILLS", 20));
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  const testing_support::temporary_folder folder;
+  const std::string path = (folder.path() / "tokens.db").string();
+  std::mt19937 random(seed);
+  const int deliveries = tokens * passes;
+  whereabouts now;
+  int killed = 0;
+  for (; killed < kills && now.at_rest < tokens; ++killed) {
+    passing_process process(path, now.begun < holders);
+    process.wait_for(1 + random() % static_cast<unsigned>(2 * deliveries / kills));
+    process.kill();
+    now = look(path);
+    ASSERT_FALSE(HasFailure()) << "after kill " << killed;
+  }
+  EXPECT_EQ(now.begun, holders) << "the kills came too early";
+  EXPECT_GE(killed, kills / 2);
+  std::cout << killed << " kills, then " << now.at_rest << " tokens at rest, " << now.under_way << " under way\n";
+  passing_process last(path, false);
+  EXPECT_EQ(last.wait_for(now.left), now.left);
+  last.end();
+  now = look(path);
+  EXPECT_EQ(now.at_rest, tokens);
+  EXPECT_EQ(now.under_way, 0);
+}
+
+}  // namespace
+}  // namespace troupe::token_test
