@@ -275,6 +275,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] bool is_loaded() const noexcept;
   /// Whether a delivery is to run now; completes one that is not.
   [[nodiscard]] bool admit(delivery_request& delivery) noexcept;
+  void receive_with_turn(turn& t, const delivery_request& delivery);
   [[nodiscard]] mail* outgoing_mail() const noexcept;
   void pump_outbox() noexcept;  ///< delivers what is committed and may leave
   void depart(const outbox::departure& d, std::uint64_t stream);

@@ -80,6 +80,7 @@ void activation::send_with_turn(activation& target, std::string_view method, std
 }
 
 bool activation::admit(delivery_request& delivery) noexcept {
+  if (!system_->rules().receipts) return true;
   const mail* known = resident_->store->messages();
   const delivery_name& name = delivery.name_of_delivery();
   auto judgement = name.after == 0 ? receipts::judgement::fresh : receipts::judgement::early;
@@ -93,6 +94,10 @@ bool activation::admit(delivery_request& delivery) noexcept {
     delivery.complete(nullptr);
   }
   return false;
+}
+
+void activation::receive_with_turn(turn& t, const delivery_request& delivery) {
+  if (system_->rules().receipts) turn_messages(t).received = delivery.name_of_delivery();
 }
 
 mail* activation::outgoing_mail() const noexcept {

@@ -67,7 +67,7 @@ void activation::begin_request(detail::request& r, turn* outer, steady_time now)
   if (outer != nullptr) begin_inside(t, *outer);
   system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
   if (!r.idempotency_key().empty() && replay_reply(t)) return;
-  if (r.durable) turn_messages(t).received = static_cast<delivery_request&>(r).name_of_delivery();
+  if (r.durable) receive_with_turn(t, static_cast<delivery_request&>(r));
   const bool around = !r.context.empty() || !type_->filters.empty();
   run_turn(t, [&] {
     if (around) begin_around(t);

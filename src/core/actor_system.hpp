@@ -49,6 +49,7 @@ struct turn_rules {
   bool rollback = true;  ///< a turn that throws leaves no trace in memory
   bool gate = true;      ///< replies and messages wait for the commit
   bool threads = true;   ///< threads outside are senders of their own; otherwise one, whatever its addresses are
+  bool receipts = true;  ///< a durable message that comes again is not taken again
 };
 
 /// Told of each message an actor sends, when it leaves. For tests; null costs a comparison.

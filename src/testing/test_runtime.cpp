@@ -55,7 +55,10 @@ class test_runtime::impl {
     made.entropy = entropy_;
     made.resident_max = options_.resident_actors_max;
     made.log = [this](log_level, std::string_view line) { log_.emplace_back(line); };
-    made.rules = {.rollback = !options_.broken.rollback, .gate = !options_.broken.gate, .threads = false};
+    made.rules = {.rollback = !options_.broken.rollback,
+                  .gate = !options_.broken.gate,
+                  .threads = false,
+                  .receipts = !options_.broken.receipts};
     made.overload = options_.overload;
     made.filters = options_.filters;
     made.retry.give_up_after = options_.store_timeout;

@@ -25,7 +25,10 @@ reference_model::setting model_setting(const seed_setup& setup) {
 
 template <kind Kind>
 void host(testing::test_runtime& rt, world& w, milliseconds idle, durability how) {
-  rt.host<member<Kind>>({.idle_timeout = idle, .persistence = how}, [&w] { return std::make_unique<member<Kind>>(w); });
+  rt.host<member<Kind>>({.idle_timeout = idle,
+                         .persistence = how,
+                         .messages = {.attempts_max = 1'000, .longest_pause = std::chrono::seconds(2)}},
+                        [&w] { return std::make_unique<member<Kind>>(w); });
 }
 
 }  // namespace
@@ -194,6 +197,7 @@ void driver::check_store(bool over) {
       seen.sum = totals.sum;
     }
     if (!over) continue;
+    if (!image.letters.empty()) model_.violated("a message became a dead letter: " + image.letters.front().error);
     const auto late = runtimes_.front()->wall_now() - std::chrono::minutes(1);
     for (const auto& reminder : image.reminders) {
       if (reminder.due < late) model_.violated("overdue for a minute: reminder " + reminder.name);

@@ -27,6 +27,7 @@ enum class method {
   refuse_slowly,
   relay,
   tell,
+  post,
   remind,
   forget_reminders,
   start_timer,
@@ -86,6 +87,7 @@ class driver {
   [[nodiscard]] bool failed() const { return !model_.violation().empty(); }
   [[nodiscard]] std::int64_t now_ms() const;
   [[nodiscard]] std::uint64_t sender(std::size_t runtime, std::size_t from) const;
+  [[nodiscard]] std::uint64_t sender_of_posts(std::size_t runtime, std::size_t from) const;
 
   void act();
   void plan_call();

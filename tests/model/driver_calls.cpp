@@ -41,6 +41,8 @@ void make(testing::test_runtime& rt, const planned_call& c, boost::asio::io_cont
       return ref.template call<&target::relay>(c.id, c.to, c.other)(std::move(done));
     case method::tell:
       return ref.template call<&target::tell>(c.id, c.to, c.other)(std::move(done));
+    case method::post:
+      return ref.template call<&target::post>(c.id, c.to, c.other)(std::move(done));
     case method::remind:
       return ref.template call<&target::remind>(c.id, c.ms, c.period)(std::move(done));
     case method::forget_reminders:
@@ -79,10 +81,10 @@ void make_call(testing::test_runtime& rt, kind type, const planned_call& call, b
 }
 
 std::string to_string(const planned_call& c) {
-  static constexpr std::array<std::string_view, 17> names{
-      "add",       "read",        "refuse",     "tell_and_refuse",  "add_slowly",  "refuse_slowly",
-      "relay",     "tell",        "remind",     "forget_reminders", "start_timer", "leave",
-      "erase_all", "look_slowly", "mix_slowly", "mix_and_refuse",   "bounce"};
+  static constexpr std::array<std::string_view, 18> names{
+      "add",   "read",      "refuse",      "tell_and_refuse", "add_slowly",       "refuse_slowly",
+      "relay", "tell",      "post",        "remind",          "forget_reminders", "start_timer",
+      "leave", "erase_all", "look_slowly", "mix_slowly",      "mix_and_refuse",   "bounce"};
   std::string line(names.at(static_cast<std::size_t>(c.what)));
   line += "(" + std::to_string(c.id) + ") on " + std::to_string(c.actor);
   if (c.other != 0) line += ", then " + std::to_string(c.other) + " on " + std::to_string(c.to);

@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint64_t sender_by_call = 1;
 constexpr std::uint64_t sender_by_tell = 2;
 
-bool stores_at_once(method m) { return m == method::remind; }
+bool stores_at_once(method m) { return m == method::remind || m == method::post; }
 
 }  // namespace
 
@@ -16,6 +16,8 @@ bool stores_at_once(method m) { return m == method::remind; }
 std::uint64_t driver::sender(std::size_t runtime, std::size_t from) const {
   return runtime * 1'000 + from * 10 + sender_by_tell;
 }
+
+std::uint64_t driver::sender_of_posts(std::size_t runtime, std::size_t from) const { return sender(runtime, from) + 1; }
 
 void driver::plan_call() {
   const std::size_t runtime = draw_runtime();
@@ -32,6 +34,9 @@ void driver::plan_call() {
                                    method::refuse,
                                    method::refuse,
                                    method::tell,
+                                   method::post,
+                                   method::post,
+                                   method::post,
                                    method::tell_and_refuse,
                                    method::tell,
                                    method::add_slowly,
@@ -57,6 +62,11 @@ void driver::plan_call() {
   call.actor = draw(setup_.kinds.size());
   if (call.what == method::erase_all && !setup_.erases) call.what = method::add;
   if (call.what == method::remind && setup_.kinds[call.actor] == kind::none) call.what = method::add;
+  // Only stored actors send and receive durable messages.
+  if (call.what == method::post) call.to = draw(setup_.kinds.size());
+  if (call.what == method::post && (setup_.kinds[call.actor] == kind::none || setup_.kinds[call.to] == kind::none)) {
+    call.what = method::tell;
+  }
   fill_in(call, runtime);
   start(runtime, call);
 }
@@ -66,7 +76,7 @@ void driver::fill_in(planned_call& call, std::size_t runtime) {
   call.timeout = setup_.patient ? -1 : chance(25) ? static_cast<std::int64_t>(1 + draw(300)) : 0;
   if (call.what == method::read || call.what == method::look_slowly) return;
   const bool may_repeat = call.what == method::add || call.what == method::add_slowly || call.what == method::tell ||
-                          call.what == method::refuse || call.what == method::remind;
+                          call.what == method::post || call.what == method::refuse || call.what == method::remind;
   const bool keyed = may_repeat && setup_.kinds[call.actor] != kind::none && chance(25);
   effect_facts facts;
   facts.actor = call.actor;
@@ -89,6 +99,15 @@ void driver::fill_in(planned_call& call, std::size_t runtime) {
                                .spontaneous = true,
                                .sender = keyed ? 0 : sender(runtime, call.actor),
                                .cause = facts.never ? 0 : call.id});
+      break;
+    case method::post:
+      // An erased receiver forgets what it has got, and takes it again behind what came later.
+      call.other = model_.add({.actor = call.to,
+                               .stored = true,
+                               .spontaneous = true,
+                               .posted = true,
+                               .sender = keyed || setup_.erases ? 0 : sender_of_posts(runtime, call.actor),
+                               .cause = call.id});
       break;
     case method::relay:
       call.to = draw(setup_.kinds.size());

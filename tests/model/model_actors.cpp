@@ -33,11 +33,16 @@ view member<Kind>::record(effect_id id) {
 }
 
 template <kind Kind>
-void member<Kind>::send_told(std::size_t to, effect_id told) {
+void member<Kind>::send_told(std::size_t to, effect_id told, bool durably) {
   const std::string where = std::to_string(to);
   const moment asked = world_.model.tick();
   const auto send = [&]<kind To>() {
-    ref<member<To>>(where).template tell<&member<To>::take>(told, number(), now_seen(), asked);
+    const auto target = ref<member<To>>(where);
+    if (durably) {
+      target.template tell<&member<To>::take>(durable, told, number(), now_seen(), asked);
+    } else {
+      target.template tell<&member<To>::take>(told, number(), now_seen(), asked);
+    }
   };
   switch (world_.kinds.at(to)) {
     case kind::every_turn:
@@ -98,7 +103,7 @@ view member<Kind>::tell_and_refuse(effect_id id, std::size_t to, effect_id told)
   const auto guard = enter();
   const view before = now_seen();
   record(id);
-  send_told(to, told);
+  send_told(to, told, Kind != kind::none && world_.kinds.at(to) != kind::none && id % 2 == 0);
   if constexpr (Kind != kind::none) schedule_reminder("never", {.data = id});
   throw refused(before);
 }
@@ -153,7 +158,15 @@ template <kind Kind>
 view member<Kind>::tell(effect_id id, std::size_t to, effect_id told) {
   const auto guard = enter();
   const view seen = record(id);
-  send_told(to, told);
+  send_told(to, told, false);
+  return seen;
+}
+
+template <kind Kind>
+view member<Kind>::post(effect_id id, std::size_t to, effect_id told) {
+  const auto guard = enter();
+  const view seen = record(id);
+  send_told(to, told, true);
   return seen;
 }
 

@@ -86,6 +86,7 @@ class member : public actor {
   task<view> refuse_slowly(effect_id id, std::int64_t ms);
   task<view> relay(effect_id id, std::size_t to, effect_id sent);
   view tell(effect_id id, std::size_t to, effect_id told);
+  view post(effect_id id, std::size_t to, effect_id told);
   void take(effect_id id, std::size_t from, view sender, moment asked);
   view remind(effect_id id, std::int64_t due_ms, std::int64_t period_ms);
   view forget_reminders(effect_id id);
@@ -100,12 +101,13 @@ class member : public actor {
   task<void> pass_back(std::size_t to, effect_id inside, bool refuses);
   task<void> come_back(effect_id inside, bool refuses);
 
-  using methods = troupe::methods<&member::add, &member::read, &member::refuse, &member::tell_and_refuse,
-                                  &member::add_slowly, &member::refuse_slowly, &member::relay, &member::tell,
-                                  &member::take, &member::remind, &member::forget_reminders, &member::start_timer,
-                                  &member::leave, &member::erase_all, read_only<&member::look_slowly>,
-                                  interleave<&member::mix_slowly>, interleave<&member::mix_and_refuse>, &member::bounce,
-                                  &member::pass_back, call_chain<&member::come_back>>;
+  using methods =
+      troupe::methods<&member::add, &member::read, &member::refuse, &member::tell_and_refuse, &member::add_slowly,
+                      &member::refuse_slowly, &member::relay, &member::tell, &member::post, &member::take,
+                      &member::remind, &member::forget_reminders, &member::start_timer, &member::leave,
+                      &member::erase_all, read_only<&member::look_slowly>, interleave<&member::mix_slowly>,
+                      interleave<&member::mix_and_refuse>, &member::bounce, &member::pass_back,
+                      call_chain<&member::come_back>>;
 
   task<void> on_activate() override;
   task<void> on_deactivate(deactivation_reason reason) override;
@@ -118,7 +120,7 @@ class member : public actor {
     return {world_.model, counts_, std::string(key()), list_->ids.size() == totals_->count, how};
   }
   view record(effect_id id);
-  void send_told(std::size_t to, effect_id told);
+  void send_told(std::size_t to, effect_id told, bool durably);
   template <kind To>
   task<void> pass_on(std::size_t to, effect_id sent);
   template <class Call>

@@ -61,6 +61,10 @@ TEST(Model, NoticesThatRepliesDoNotWaitForTheCommit) { EXPECT_NE(seed_that_notic
 
 TEST(Model, NoticesThatTheStoreComparesNoStamps) { EXPECT_NE(seed_that_notices({.fencing = true}), 0U); }
 
+TEST(Model, NoticesThatDurableMessagesAreTakenAsOftenAsTheyCome) {
+  EXPECT_NE(seed_that_notices({.receipts = true}), 0U);
+}
+
 TEST(Model, RunsTheSameWayWithTheSameSeed) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     driver first(seed, {}, true);

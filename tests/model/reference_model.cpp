@@ -161,6 +161,13 @@ void reference_model::check_arrivals(const std::vector<view>& actors) {
       if (a.how == outcome::done) violated("a message that nothing hindered is lost: " + name(e.facts.actor, id));
     }
   }
+  for (const auto& [id, e] : effects_) {
+    if (!e.facts.posted || has(actors.at(e.facts.actor), id) || ever_erased(e.facts.actor)) continue;
+    const std::size_t sender = effects_.at(e.facts.cause).facts.actor;
+    if (has(actors.at(sender), e.facts.cause) && !ever_erased(sender)) {
+      violated("a durable message is lost: " + name(e.facts.actor, id));
+    }
+  }
   for (const auto& [id, tick] : ticks_) {
     const effect& e = effects_.at(id);
     if (cancelled_.contains(e.facts.actor) || !expected(e.facts.actor, tick)) continue;

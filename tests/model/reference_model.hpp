@@ -41,6 +41,7 @@ struct effect_facts {
   bool stored = false;       ///< its turn is committed before the reply whatever the actor's durability
   bool erases = false;       ///< its turn erases the actor, so it leaves nothing itself
   bool spontaneous = false;  ///< may happen without an attempt: told to the actor, or a tick
+  bool posted = false;       ///< by a durable message: follows when its cause is stored
   std::uint64_t sender = 0;  ///< effects of one sender on one actor keep their order; 0: no order
   effect_id cause = 0;       ///< the effect of another actor whose turn sent this one; 0: none
 };

@@ -26,6 +26,7 @@ struct broken_rules {
   bool rollback = false;  ///< a turn that throws keeps its edits in memory
   bool gate = false;      ///< replies and messages do not wait for the commit
   bool fencing = false;   ///< the store does not compare stamps
+  bool receipts = false;  ///< an actor takes a durable message as often as it comes
 };
 
 struct test_options {
