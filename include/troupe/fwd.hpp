@@ -16,6 +16,10 @@ template <class T>
 class task;
 class timer;
 
+namespace detail {
+class saga_base;
+}  // namespace detail
+
 namespace internal {
 class activation;
 class actor_system;

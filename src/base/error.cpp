@@ -60,4 +60,28 @@ effect effect_of(errc code) noexcept {
   return doubtful ? effect::unknown : effect::none;
 }
 
+bool may_succeed_later(errc code) noexcept {
+  switch (code) {
+    case errc::unavailable:
+    case errc::activation_failed:
+    case errc::shutting_down:
+    case errc::conflict:
+    case errc::deadlock:
+    case errc::timeout:
+    case errc::cancelled:
+    case errc::commit_unknown:
+      return true;
+    case errc::invalid_argument:
+    case errc::unknown_type:
+    case errc::unknown_method:
+    case errc::too_large:
+    case errc::not_encodable:
+    case errc::bad_state:
+    case errc::too_deep:
+    case errc::would_block:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace troupe

@@ -16,6 +16,7 @@ MODULES = {
     "detail": _CORE,
     "commit": _CORE,
     "reminders": _CORE,
+    "saga": _CORE,
     "cluster": _CORE,
     "gateway": _CORE,
     "ops": _CORE,
@@ -44,7 +45,7 @@ FENCES = {
 }
 
 # Decisions that must stay free of threads and input/output, so that tests need neither.
-PURE_FILES = {"core/activation_state", "core/timer_wheel", "reminders/schedule", "stores/rules/commit_rules"}
+PURE_FILES = {"core/activation_state", "core/timer_wheel", "reminders/schedule", "saga/saga_rules", "stores/rules/commit_rules"}
 _IMPURE_HEADERS = ("boost/asio", "thread", "mutex", "condition_variable", "future", "fstream")
 
 

@@ -53,6 +53,10 @@ enum class effect {
 /// Returns whether an operation that failed with `code` may have had its effect, when the error itself does not say.
 [[nodiscard]] effect effect_of(errc code) noexcept;
 
+/// Returns whether the same call may succeed when it is made again. With an idempotency key that is safe; without one,
+/// only when nothing happened, see `effect_of`.
+[[nodiscard]] bool may_succeed_later(errc code) noexcept;
+
 /// The one exception type of the library. What a handler throws reaches its caller with its own type instead.
 ///
 /// `what()` says what happened, to what, in which phase, and what to do.

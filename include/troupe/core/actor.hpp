@@ -113,6 +113,7 @@ class actor {
   friend class internal::activation;
   friend class internal::turn;
   friend class detail::cell_base;
+  friend class detail::saga_base;
   friend class timer;
 
   [[nodiscard]] detail::activation_ptr find(std::string_view type, const std::type_info& cpp_type,

@@ -34,5 +34,16 @@ TEST(Error, CarriesCodeAndText) {
   EXPECT_STREQ(failure.what(), "what happened");
 }
 
+TEST(Error, TellsWhetherTheSameCallMaySucceedLater) {
+  for (const errc code : {errc::unavailable, errc::activation_failed, errc::shutting_down, errc::conflict,
+                          errc::deadlock, errc::timeout, errc::cancelled, errc::commit_unknown}) {
+    EXPECT_TRUE(may_succeed_later(code)) << make_error_code(code).message();
+  }
+  for (const errc code : {errc::invalid_argument, errc::unknown_type, errc::unknown_method, errc::too_large,
+                          errc::not_encodable, errc::bad_state, errc::too_deep, errc::would_block}) {
+    EXPECT_FALSE(may_succeed_later(code)) << make_error_code(code).message();
+  }
+}
+
 }  // namespace
 }  // namespace troupe
