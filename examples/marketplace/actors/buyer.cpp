@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/deal_settlement.hpp"
 #include "actors/seller.hpp"
 #include "negotiation/dice.hpp"
 #include "negotiation/market.hpp"
@@ -27,21 +28,46 @@ shopper buyer::look() const { return *shopper_; }
 
 std::string buyer::choose_seller(std::int64_t round) const { return plan(deal_name(std::string(key()), round)).seller; }
 
-troupe::task<void> buyer::negotiate(std::int64_t round) {
-  if (round <= shopper_->last_round) co_return;
+troupe::task<bool> buyer::negotiate(std::int64_t round) {
+  if (round <= shopper_->last_round) co_return true;
   past_talk talked = co_await talk(deal_name(std::string(key()), round));
-  shopper_.set(remember(*shopper_, std::move(talked)));
   shopper_.edit().last_round = round;
+  if (talked.ended != outcome::settled) {
+    shopper_.set(remember(*shopper_, std::move(talked)));
+    co_return false;
+  }
+  co_await ref<deal_settlement>(talked.deal).call<&deal_settlement::begin>(std::string(key()), talked);
+  co_return true;
+}
+
+payment buyer::pay(std::string deal, reservation set_aside) {
+  auto [state, paid] = marketplace::pay(*shopper_, deal, set_aside, luck(deal, negotiation_step::pay));
+  shopper_.set(std::move(state));
+  return paid;
+}
+
+void buyer::give_back(std::string deal) { shopper_.set(marketplace::give_back(*shopper_, deal)); }
+
+void buyer::conclude(past_talk talked, delivery parcel) {
+  shopper state = *shopper_;
+  if (talked.ended == outcome::settled) {
+    state = receive(std::move(state), talked.seller, parcel);
+    account_.edit().book(parcel.units, parcel.total_pence);
+  }
+  shopper_.set(remember(std::move(state), std::move(talked)));
+}
+
+std::uint64_t buyer::luck(const std::string& deal, negotiation_step step) const {
+  return draw(shopper_->market_seed, deal, step);
 }
 
 errand buyer::plan(const std::string& deal) const {
   return choose_errand(*shopper_, draw(shopper_->market_seed, deal, negotiation_step::request_quote));
 }
 
+// Ends as settled when they agree: what comes then is the settlement's.
 troupe::task<past_talk> buyer::talk(std::string deal) {
   using enum negotiation_step;
-  const auto luck = [&](negotiation_step step) { return draw(shopper_->market_seed, deal, step); };
-
   const errand trip = plan(deal);
   const auto shop = [&, target = ref<seller>(trip.seller)](negotiation_step step) {
     return target.with({.idempotency_key = deal + "/" + std::string(to_string(step))});
@@ -58,38 +84,19 @@ troupe::task<past_talk> buyer::talk(std::string deal) {
   talked.first_pence = quoted.unit_pence;
   talked.last_pence = quoted.unit_pence;
 
-  const appraisal view = marketplace::analyse_margin(*shopper_, quoted, luck(analyse_margin));
+  const appraisal view = marketplace::analyse_margin(*shopper_, quoted, luck(deal, analyse_margin));
   bool is_accepted = view.says == appraisal::verdict::take;
   if (view.says == appraisal::verdict::haggle) {
     const counter_offer wish{deal, view.worth_pence};
     const last_word word = co_await shop(evaluate_counter).call<&seller::evaluate_counter>(wish);
     talked.last_pence = word.unit_pence;
-    is_accepted = accepts(*shopper_, view, quoted.units, word, luck(accept_or_reject));
+    is_accepted = accepts(*shopper_, view, quoted.units, word, luck(deal, accept_or_reject));
   }
   if (!is_accepted) {
     co_await shop(accept_or_reject).call<&seller::walk_away>(deal);
     co_return ended(outcome::rejected);
   }
 
-  const reservation set_aside = co_await shop(reserve_goods).call<&seller::reserve_goods>(deal);
-  if (set_aside.units == 0) co_return ended(outcome::sold_out);
-
-  auto [payer, paid] = marketplace::pay(*shopper_, deal, set_aside, luck(pay));
-  shopper_.set(std::move(payer));
-  if (paid.pence == 0) {
-    co_await shop(compensate).call<&seller::compensate>(deal);
-    co_return ended(outcome::payment_failed);
-  }
-  co_await shop(pay).call<&seller::take_payment>(paid);
-
-  const delivery parcel = co_await shop(settle).call<&seller::ship>(deal);
-  if (parcel.units == 0) {
-    const refund back = co_await shop(compensate).call<&seller::compensate>(deal);
-    shopper_.set(take_refund(*shopper_, back));
-    co_return ended(outcome::delivery_failed);
-  }
-  shopper_.set(receive(*shopper_, trip.seller, parcel));
-  account_.edit().book(parcel.units, parcel.total_pence);
   co_return ended(outcome::settled);
 }
 

@@ -45,14 +45,22 @@ class buyer : public troupe::actor {
   /// The key of the seller that it goes to in a round.
   std::string choose_seller(std::int64_t round) const;
 
-  /// Goes through the ten steps once; a round that is over changes nothing.
-  /// Requires: rounds come in order, the next after the last has succeeded.
-  troupe::task<void> negotiate(std::int64_t round);
+  /// Negotiates once, and has an agreement settled (`deal_settlement`); a round that it has been through changes
+  /// nothing. Returns whether there may be a settlement to wait for. Requires: rounds come in order, the next after the
+  /// last has succeeded and is settled.
+  troupe::task<bool> negotiate(std::int64_t round);
 
-  using methods = troupe::methods<&buyer::buy, &buyer::enter, &buyer::look, &buyer::choose_seller, &buyer::negotiate>;
+  // The buyer's steps of a settlement, see `buyer_rules.hpp`.
+  payment pay(std::string deal, reservation set_aside);
+  void give_back(std::string deal);
+  void conclude(past_talk talked, delivery parcel);
+
+  using methods = troupe::methods<&buyer::buy, &buyer::enter, &buyer::look, &buyer::choose_seller, &buyer::negotiate,
+                                  &buyer::pay, &buyer::give_back, &buyer::conclude>;
 
  private:
   [[nodiscard]] errand plan(const std::string& deal) const;
+  [[nodiscard]] std::uint64_t luck(const std::string& deal, negotiation_step step) const;
   troupe::task<past_talk> talk(std::string deal);
 
   troupe::state<account> account_{*this, account_cell};

@@ -49,8 +49,8 @@ delivery seller::ship(std::string deal) {
   return reply;
 }
 
-refund seller::compensate(std::string deal) {
-  auto [state, reply] = marketplace::compensate(*shop_, deal);
+refund seller::withdraw(std::string deal) {
+  auto [state, reply] = marketplace::withdraw(*shop_, deal);
   shop_.set(std::move(state));
   return reply;
 }

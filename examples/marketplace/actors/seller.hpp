@@ -46,11 +46,11 @@ class seller : public troupe::actor {
   reservation reserve_goods(std::string deal);
   void take_payment(payment paid);
   delivery ship(std::string deal);
-  refund compensate(std::string deal);
+  refund withdraw(std::string deal);
 
   using methods = troupe::methods<&seller::sell, &seller::open, &seller::look, &seller::make_offer,
                                   &seller::evaluate_counter, &seller::walk_away, &seller::reserve_goods,
-                                  &seller::take_payment, &seller::ship, &seller::compensate>;
+                                  &seller::take_payment, &seller::ship, &seller::withdraw>;
 
  private:
   [[nodiscard]] std::uint64_t luck(const std::string& deal, negotiation_step step) const;

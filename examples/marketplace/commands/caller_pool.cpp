@@ -36,15 +36,7 @@ void caller_pool::stop() noexcept {
 }
 
 bool caller_pool::may_succeed_later(const troupe::error& failure) noexcept {
-  switch (failure.kind()) {
-    case troupe::errc::unavailable:
-    case troupe::errc::activation_failed:
-    case troupe::errc::conflict:
-    case troupe::errc::commit_unknown:
-      return true;
-    default:
-      return false;
-  }
+  return failure.kind() != troupe::errc::shutting_down && troupe::may_succeed_later(failure.kind());
 }
 
 boost::asio::awaitable<void> caller_pool::pause(int tries) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/buyer.hpp"
+#include "actors/clerk.hpp"
 #include "actors/seller.hpp"
 
 namespace marketplace {
@@ -60,8 +61,12 @@ awaitable<void> market_days::choose(std::int64_t number, std::int64_t round, std
 awaitable<void> market_days::serve(std::vector<std::int64_t> buyers, std::int64_t round,
                                    const std::function<void()>& on_served) {
   for (const std::int64_t number : buyers) {
-    const auto target = runtime_.ref<buyer>(market::buyer_key(number));
-    co_await callers_.call([&] { return target.call<&buyer::negotiate>(round); });
+    const std::string key = market::buyer_key(number);
+    const auto target = runtime_.ref<buyer>(key);
+    if (co_await callers_.call([&] { return target.call<&buyer::negotiate>(round); })) {
+      const auto waiting = runtime_.ref<clerk>(deal_name(key, round));
+      co_await callers_.call([&] { return waiting.call<&clerk::wait_for_settlement>(); });
+    }
     on_served();
   }
 }

@@ -16,9 +16,9 @@ namespace marketplace {
 
 /// Runs the market of a negotiation: opens it, sends every buyer shopping once a round, and sums it up.
 ///
-/// In a round, the buyers that choose the same seller are served in the order of their numbers, and all sellers serve
-/// at once. So nothing depends on who happens to be faster: a seed has one outcome, cut off or not.
-/// Thread-safety: one thread, which lends itself to the work.
+/// In a round, the buyers that choose the same seller are served in the order of their numbers, the next when the last
+/// deal is settled, and all sellers serve at once. So nothing depends on who happens to be faster: a seed has one
+/// outcome, cut off or not. Thread-safety: one thread, which lends itself to the work.
 class market_days {
  public:
   /// Lifetime: runtime and pool outlive the object.

@@ -6,6 +6,8 @@
 
 #include "actors/buyer.hpp"
 #include "actors/claim.hpp"
+#include "actors/clerk.hpp"
+#include "actors/deal_settlement.hpp"
 #include "actors/seller.hpp"
 #include "commands/caller_pool.hpp"
 #include "commands/claim_store.hpp"
@@ -36,6 +38,8 @@ exit_code run(const negotiate_options& options) {
   troupe::runtime runtime{{.store = options.store}};
   runtime.host<buyer>();
   runtime.host<seller>();
+  runtime.host<deal_settlement>();
+  runtime.host<clerk>();
   runtime.host<claim>();
 
   negotiation_report report{

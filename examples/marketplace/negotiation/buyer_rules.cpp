@@ -38,7 +38,9 @@ decided<shopper, payment> pay(shopper state, const std::string& deal, const rese
     return {std::move(state), payment{deal, 0}};
   }
   state.cash_pence -= set_aside.total_pence;
-  return {std::move(state), payment{deal, set_aside.total_pence}};
+  state.pending = {deal, set_aside.total_pence};
+  payment paid = state.pending;
+  return {std::move(state), std::move(paid)};
 }
 
 shopper receive(shopper state, const std::string& seller, const delivery& parcel) {
@@ -51,7 +53,15 @@ shopper take_refund(shopper state, const refund& back) {
   return state;
 }
 
+shopper give_back(shopper state, const std::string& deal) {
+  if (state.pending.deal != deal) return state;
+  const refund back{state.pending.pence};
+  state.pending = {};
+  return take_refund(std::move(state), back);
+}
+
 shopper remember(shopper state, past_talk talk) {
+  if (state.pending.deal == talk.deal) state.pending = {};
   ++state.ended[to_string(talk.ended)];
   state.history.push_back(std::move(talk));
   if (state.history.size() > remembered_max) state.history.erase(state.history.begin());

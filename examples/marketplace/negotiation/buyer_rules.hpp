@@ -39,7 +39,10 @@ struct appraisal {
 /// Step 9. Puts the goods that arrived into the cart.
 [[nodiscard]] shopper receive(shopper state, const std::string& seller, const delivery& parcel);
 
-/// Step 10. Puts the money back into the purse.
+/// Step 10. Puts what was paid for a deal back into the purse; nothing when nothing was.
+[[nodiscard]] shopper give_back(shopper state, const std::string& deal);
+
+/// Puts money back into the purse.
 [[nodiscard]] shopper take_refund(shopper state, const refund& back);
 
 /// Remembers how a negotiation ended.

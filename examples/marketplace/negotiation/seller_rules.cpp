@@ -106,4 +106,11 @@ decided<shop, refund> compensate(shop state, const std::string& deal) {
   return {std::move(state), back};
 }
 
+decided<shop, refund> withdraw(shop state, const std::string& deal) {
+  const auto found = state.open_deals.find(deal);
+  if (found == state.open_deals.end()) return {std::move(state), refund{}};
+  if (found->second.stage == deal_stage::quoted) return {walk_away(std::move(state), deal), refund{}};
+  return compensate(std::move(state), deal);
+}
+
 }  // namespace marketplace

@@ -9,7 +9,7 @@
 
 namespace marketplace {
 
-// What a seller decides. Errors of all: `std::logic_error` when the deal is unknown or not that far.
+// What a seller decides. Errors of all but `withdraw`: `std::logic_error` when the deal is unknown or not that far.
 
 /// Step 2. Names units and price, and opens the deal; sold out: opens none.
 [[nodiscard]] decided<shop, offer> make_offer(shop state, const quote_request& request, std::uint64_t random);
@@ -31,5 +31,9 @@ namespace marketplace {
 
 /// Step 10. Puts reserved goods back, gives the money back and closes the deal.
 [[nodiscard]] decided<shop, refund> compensate(shop state, const std::string& deal);
+
+/// Step 10, however far the deal is: as `compensate`, and closes a deal for which nothing was set aside. A deal that is
+/// not open stays as it is.
+[[nodiscard]] decided<shop, refund> withdraw(shop state, const std::string& deal);
 
 }  // namespace marketplace

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "negotiation/messages.hpp"
 #include "negotiation/shop.hpp"
 
 namespace marketplace {
@@ -38,12 +39,13 @@ struct shopper {
   preferences likes;
   std::int64_t budget_pence = 0;              ///< what it entered the market with
   std::int64_t cash_pence = 0;                ///< what is left of it
+  payment pending;                            ///< for the deal that is being settled; 0 pence: none
   std::map<std::string, std::int64_t> cart;   ///< units bought, by seller
   std::vector<past_talk> history;             ///< latest last, at most `remembered_max`
   std::map<std::string, std::int64_t> ended;  ///< how many negotiations ended so, by `outcome`
   std::int64_t last_round = 0;                ///< rounds up to this one are over
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shopper, market_seed, likes, budget_pence, cash_pence, cart, history,
-                                                ended, last_round)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(shopper, market_seed, likes, budget_pence, cash_pence, pending, cart,
+                                                history, ended, last_round)
 
 }  // namespace marketplace

@@ -10,7 +10,8 @@
 
 namespace marketplace {
 
-/// The ten steps of a negotiation, in their order. B: the buyer decides, S: the seller.
+/// The ten steps of a negotiation, in their order. B: the buyer decides, S: the seller. From step 7 on they are those
+/// of a saga, see `actors/deal_settlement.hpp`.
 ///
 /// 1. `request_quote` (B): picks a seller by its preferences and asks for some units.
 /// 2. `receive_offer` (S): the seller names units and price by its pricing rules; the buyer receives the offer.
@@ -21,7 +22,7 @@ namespace marketplace {
 /// 7. `reserve_goods` (S): sets the goods aside, unless somebody else was faster.
 /// 8. `pay` (B, then S): hands over the money; a card may be declined.
 /// 9. `settle` (S): ships the goods and books the sale; a parcel may be lost.
-/// 10. `compensate` (S): only when payment or delivery failed: goods go back to the shelf, money back to the buyer.
+/// 10. `compensate` (S, B): only when payment or delivery failed: goods go back to the shelf, money back to the buyer.
 enum class negotiation_step : std::uint8_t {
   request_quote = 1,
   receive_offer,

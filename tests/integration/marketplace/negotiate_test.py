@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs `marketplace negotiate` on all stores, kills it, and expects one outcome for one seed."""
 
+import json
 import random
+import sqlite3
 import unittest
 
 from marketplace_program import ProgramTest, parse_options
@@ -55,10 +57,23 @@ class Negotiate(ProgramTest):
         self.assertIn("5 buyers and 6 sellers with seed 1", ended.err)
         self.assertEqual(self.negotiate(*market, "--store", store), before)
 
+    def settlements_cut_off(self, store):
+        """Returns how many deals a kill found between the hand-shake and the end of their saga."""
+        file = self.folder / store.removeprefix("sqlite:").split("?")[0]
+        if not file.exists() or file.stat().st_size == 0:
+            return 0
+        with sqlite3.connect(file) as database:
+            if not database.execute("select 1 from sqlite_master where name = 'actors'").fetchall():
+                return 0
+            states = database.execute("select state from actors where type = 'settlement'").fetchall()
+        phases = [json.loads(state)["settling"]["saga"]["phase"] for (state,) in states]
+        return sum(1 for phase in phases if phase in ("running", "compensating"))
+
     def test_killed_market_ends_as_if_never_killed(self):
         seconds = self.seconds_of("negotiate", *CROWDED, "--store", self.store("whole.db"))
         whole = self.negotiate(*CROWDED)
         kills = 0
+        cut_off = 0
         runs = 0
         while kills < self.options.kills:
             store = self.store(f"killed_{runs}.db")
@@ -69,11 +84,14 @@ class Negotiate(ProgramTest):
                 if not self.run_and_kill(moment, "negotiate", *CROWDED, "--store", store):
                     break
                 kills += 1
+                cut_off += self.settlements_cut_off(store)
                 print(f"seed {seed}: killed after {moment:.3f} s of {seconds:.3f} s", flush=True)
             self.assertEqual(self.negotiate(*CROWDED, "--store", store), whole)
             self.assertEqual(self.negotiate(*CROWDED, "--store", store), whole)
             self.expect(0, "audit", "--store", store)
         self.assertGreaterEqual(kills * 2, runs, "half of the runs are killed before their end")
+        print(f"{kills} kills cut off {cut_off} settlements", flush=True)
+        self.assertGreater(cut_off, 0, "kills find deals being settled")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,20 @@ TEST(BuyerRules, CollectGoodsAndRefunds) {
   EXPECT_EQ(take_refund(buyer, {500}).cash_pence, 10'500);
 }
 
+TEST(BuyerRules, GiveBackWhatWasPaidOnceAndForThatDealOnly) {
+  shopper state;
+  state.cash_pence = 1000;
+  const auto [payer, paid] = pay(state, "d", {2, 600}, 99);
+  ASSERT_EQ(paid.pence, 600);
+  EXPECT_EQ(give_back(payer, "other").cash_pence, 400);
+  const shopper refunded = give_back(payer, "d");
+  EXPECT_EQ(refunded.cash_pence, 1000);
+  EXPECT_EQ(give_back(refunded, "d").cash_pence, 1000);
+  past_talk over;
+  over.deal = "d";
+  EXPECT_EQ(give_back(remember(payer, over), "d").cash_pence, 400) << "the deal is over";
+}
+
 TEST(BuyerRules, RememberTheLatestTalksOnly) {
   shopper buyer = new_shopper();
   for (int i = 0; i < 30; ++i) buyer = remember(std::move(buyer), {std::to_string(i), "", 0, 0, outcome::rejected});

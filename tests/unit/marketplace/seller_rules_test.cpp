@@ -122,6 +122,15 @@ TEST(SellerRules, CompensateOfAnUnpaidDealGivesBackNoMoney) {
   EXPECT_EQ(seller.past_deals.back().ended, outcome::payment_failed);
 }
 
+TEST(SellerRules, WithdrawADealHoweverFarItIs) {
+  EXPECT_EQ(withdraw(with_payment(3), "d").reply.pence, 3000);
+  EXPECT_EQ(withdraw(with_reservation(3), "d").state.goods.on_shelf, 10);
+  const shop quoted = withdraw(with_quote(3), "d").state;
+  EXPECT_TRUE(quoted.open_deals.empty());
+  EXPECT_EQ(quoted.past_deals.back().ended, outcome::rejected);
+  EXPECT_EQ(nlohmann::json(withdraw(quoted, "d").state), nlohmann::json(quoted)) << "it is not open any more";
+}
+
 TEST(SellerRules, RefuseAStepOutOfTurn) {
   EXPECT_THROW((void)walk_away(open_shop(), "d"), std::logic_error);
   EXPECT_THROW((void)walk_away(with_reservation(1), "d"), std::logic_error);
