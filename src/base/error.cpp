@@ -31,6 +31,8 @@ class category final : public std::error_category {
         return "activation failed";
       case errc::shutting_down:
         return "shutting down";
+      case errc::quarantined:
+        return "quarantined";
       case errc::deadlock:
         return "deadlock";
       case errc::overloaded:
@@ -65,6 +67,7 @@ bool may_succeed_later(errc code) noexcept {
     case errc::unavailable:
     case errc::activation_failed:
     case errc::shutting_down:
+    case errc::quarantined:
     case errc::conflict:
     case errc::deadlock:
     case errc::timeout:

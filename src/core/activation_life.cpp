@@ -29,6 +29,10 @@ bool activation::uses_store() const noexcept {
 void activation::activate() noexcept {
   while (!waiting_.empty() && !waiting_.front()->wanted()) pop_waiting()->complete(nullptr);
   if (waiting_.empty()) return;
+  if (const std::exception_ptr refusal = system_->quarantine().refusal(*this)) {
+    fail_waiting(refusal);
+    return;
+  }
   resident_ = std::make_unique<resident>(*this);
   resident_->idle.owner = this;
   resident_->idle.type_index = type_->index;
@@ -40,8 +44,11 @@ void activation::activate() noexcept {
     resident_->self->activation_ = this;
     check_cell_names(resident_->self->cells_);
   } catch (...) {
-    fail_waiting(make_error(errc::activation_failed,
-                            "actor " + display() + " could not be constructed: " + describe(std::current_exception())));
+    const auto why =
+        make_error(errc::activation_failed,
+                   "actor " + display() + " could not be constructed: " + describe(std::current_exception()));
+    system_->quarantine().note_failure(*this, why);
+    fail_waiting(why);
     vanish();
     return;
   }
@@ -70,6 +77,7 @@ void activation::on_load_done() noexcept {
   if (first) let_next_load();
   const bool late = std::exchange(resident_->late_load, false);
   std::exception_ptr failure;
+  const bool unreadable = result.status != spi::read_status::unavailable;
   if (result.status != spi::read_status::ok) {
     const errc code = result.status == spi::read_status::damaged ? errc::bad_state : errc::unavailable;
     failure = make_error(code, "actor " + display() + " could not be loaded: " + result.message);
@@ -84,6 +92,8 @@ void activation::on_load_done() noexcept {
     }
   }
   if (failure && (first || (late && !runs_turn()))) {
+  if (failure && (first || late)) {
+    if (unreadable) system_->quarantine().note_failure(*this, failure);
     for (gated_output& output : resident_->gate.take_all()) fail(std::move(output), failure);
     fail_waiting(failure);
     vanish();
@@ -130,13 +140,16 @@ void activation::start() noexcept {
 void activation::after_hook(turn_kind kind, const std::exception_ptr& failure) noexcept {
   if (kind == turn_kind::on_activate) {
     if (failure) {
-      fail_waiting(
-          make_error(errc::activation_failed, "actor " + display() + ": on_activate failed: " + describe(failure)));
+      const auto why =
+          make_error(errc::activation_failed, "actor " + display() + ": on_activate failed: " + describe(failure));
+      if (resident_->where != phase::failed) system_->quarantine().note_failure(*this, why);
+      fail_waiting(why);
       if (resident_->where != phase::failed) resident_->where = phase::leaving;
       resident_->rollback_wanted = false;
     } else {
       resident_->where = phase::active;
       system_->counters().activations.fetch_add(1, std::memory_order_relaxed);
+      system_->quarantine().note_success(*this);
       system_->file_idle(resident_->idle);
       pump_outbox();
     }

@@ -86,6 +86,12 @@ void check_options(const detail::actor_type_info& info) {
   if (options.call_chain_depth_max < 1 || options.call_chain_depth_max > 1000) {
     refuse("call_chain_depth_max is " + std::to_string(options.call_chain_depth_max) + "; 1 to 1,000 is asked for");
   }
+  const quarantine_policy& policy = options.quarantine;
+  if (policy.failures_max > 1000) refuse("quarantine.failures_max is more than 1,000; 0 means never");
+  if (policy.first_pause.count() < 1 || policy.pause_max < policy.first_pause ||
+      policy.pause_max > std::chrono::hours(24)) {
+    refuse("the pauses of quarantine are 1 ms to 24 h, the first not longer than the longest");
+  }
   if (options.call_timeout.count() < 1) refuse("call_timeout is less than 1 ms; no_timeout means as long as it takes");
   if (options.requests.age_max > span_max) refuse("requests.age_max is longer than 100 years; 0 means no bound");
   check_options(options.messages, refuse);

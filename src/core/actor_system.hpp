@@ -20,6 +20,7 @@
 #include "core/load_admission.hpp"
 #include "core/overload.hpp"
 #include "core/ports.hpp"
+#include "core/quarantine.hpp"
 #include "core/timer_service.hpp"
 #include "troupe/base/log_sink.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -93,6 +94,7 @@ class actor_system {
   [[nodiscard]] class directory& directory() noexcept { return directory_; }
   [[nodiscard]] idle_collector& idle() noexcept { return idle_; }
   [[nodiscard]] timer_service& timers() noexcept { return timers_; }
+  [[nodiscard]] class quarantine& quarantine() noexcept { return quarantine_; }
   [[nodiscard]] spi::executor& executor() const noexcept { return *executor_.load(std::memory_order_acquire); }
   [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
   [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
@@ -161,6 +163,9 @@ class actor_system {
   class directory directory_;
   idle_collector idle_;
   timer_service timers_;
+  class quarantine quarantine_ {
+    *this
+  };
   call_watch calls_{*this};
   overload_state overload_;
   atomic_counters counters_;

@@ -144,6 +144,10 @@ void runtime::drop_dead_letter(const actor_id& keeper, std::uint64_t id) {
 
 runtime_counters runtime::counters() const { return internal::read_counters(impl_->system()); }
 
+std::vector<quarantined_actor> runtime::quarantined() const { return impl_->system().quarantine().list(); }
+
+bool runtime::release(const actor_id& actor) { return impl_->system().quarantine().release(actor); }
+
 spi::state_store& runtime::store() const { return impl_->parts().store(); }
 
 void runtime::add_type(detail::actor_type_info info) { impl_->system().host(std::move(info)); }

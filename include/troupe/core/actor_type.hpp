@@ -19,6 +19,7 @@
 #include "troupe/base/codec.hpp"
 #include "troupe/core/call_options.hpp"
 #include "troupe/core/durable.hpp"
+#include "troupe/core/quarantine.hpp"
 #include "troupe/core/task.hpp"
 #include "troupe/fwd.hpp"
 
@@ -73,6 +74,7 @@ struct actor_type_options {
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(15);
   durability persistence = durability::every_turn();
   request_window requests{};
+  quarantine_policy quarantine{};
   /// How long a call of this type may take when neither the call nor its method says otherwise. Default 30 s, from
   /// 1 ms; `no_timeout`: as long as it takes.
   std::chrono::milliseconds call_timeout = std::chrono::seconds(30);

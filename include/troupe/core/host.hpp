@@ -23,6 +23,7 @@ template <class Actor>
   if constexpr (requires { Actor::persistence; }) options.persistence = Actor::persistence;
   if constexpr (requires { Actor::requests; }) options.requests = Actor::requests;
   if constexpr (requires { Actor::reentrant; }) options.reentrant = Actor::reentrant;
+  if constexpr (requires { Actor::quarantine; }) options.quarantine = Actor::quarantine;
   if constexpr (requires { Actor::call_timeout; }) {
     options.call_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(Actor::call_timeout);
   }

@@ -12,6 +12,7 @@
 #include "troupe/core/actor_ref.hpp"
 #include "troupe/core/counters.hpp"
 #include "troupe/core/host.hpp"
+#include "troupe/core/quarantine.hpp"
 #include "troupe/runtime/runtime_options.hpp"
 
 namespace troupe {
@@ -86,6 +87,12 @@ class runtime {
 
   /// Removes a dead letter for good. Blocks and throws as `redrive_dead_letter`.
   void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
+  /// The actors whose messages are refused because they cannot be activated, by type, then key.
+  [[nodiscard]] std::vector<quarantined_actor> quarantined() const;
+
+  /// Lets a quarantined actor be activated by its next message, with nothing held against it. Returns whether it was
+  /// quarantined.
+  bool release(const actor_id& actor);
 
   /// What was done so far.
   [[nodiscard]] runtime_counters counters() const;

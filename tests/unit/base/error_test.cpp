@@ -36,7 +36,7 @@ TEST(Error, CarriesCodeAndText) {
 
 TEST(Error, TellsWhetherTheSameCallMaySucceedLater) {
   for (const errc code : {errc::unavailable, errc::activation_failed, errc::shutting_down, errc::conflict,
-                          errc::deadlock, errc::timeout, errc::cancelled, errc::commit_unknown}) {
+                          errc::quarantined, errc::deadlock, errc::timeout, errc::cancelled, errc::commit_unknown}) {
     EXPECT_TRUE(may_succeed_later(code)) << make_error_code(code).message();
   }
   for (const errc code : {errc::invalid_argument, errc::unknown_type, errc::unknown_method, errc::too_large,
