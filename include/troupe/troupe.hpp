@@ -13,6 +13,8 @@
 #include "troupe/core/call_filter.hpp"
 #include "troupe/core/combine.hpp"
 #include "troupe/core/durable.hpp"
+#include "troupe/core/event_delivery.hpp"
+#include "troupe/core/event_stream.hpp"
 #include "troupe/core/reminder.hpp"
 #include "troupe/core/request_context.hpp"
 #include "troupe/core/state.hpp"
