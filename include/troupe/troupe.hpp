@@ -20,5 +20,6 @@
 #include "troupe/core/state.hpp"
 #include "troupe/core/task.hpp"
 #include "troupe/core/timer.hpp"
+#include "troupe/core/worker_pool.hpp"
 #include "troupe/runtime/runtime.hpp"
 #include "troupe/runtime/runtime_options.hpp"
