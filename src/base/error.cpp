@@ -68,6 +68,7 @@ bool may_succeed_later(errc code) noexcept {
     case errc::activation_failed:
     case errc::shutting_down:
     case errc::quarantined:
+    case errc::overloaded:
     case errc::conflict:
     case errc::deadlock:
     case errc::timeout:

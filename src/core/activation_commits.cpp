@@ -86,7 +86,6 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
 
 void activation::fail_waiting(const std::exception_ptr& why) noexcept {
   while (detail::request* r = pop_waiting()) r->complete(why);
-  while (detail::request* r = waiting_.pop()) r->complete(why);
   if (!resident_) return;  // refused before an activation was begun
   while (detail::request* r = resident_->returning.pop()) r->complete(why);
 }

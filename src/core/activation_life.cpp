@@ -92,7 +92,6 @@ void activation::on_load_done() noexcept {
     }
   }
   if (failure && (first || (late && !runs_turn()))) {
-  if (failure && (first || late)) {
     if (unreadable) system_->quarantine().note_failure(*this, failure);
     for (gated_output& output : resident_->gate.take_all()) fail(std::move(output), failure);
     fail_waiting(failure);

@@ -16,6 +16,7 @@ delivery_end end_of(const std::exception_ptr& failure, bool ran) noexcept {
   } catch (const error& e) {
     switch (e.kind()) {
       case errc::unavailable:
+      case errc::overloaded:
       case errc::conflict:
       case errc::commit_unknown:
       case errc::shutting_down:

@@ -199,6 +199,7 @@ void test_runtime::redrive_dead_letter(const actor_id& keeper, std::uint64_t id)
 void test_runtime::drop_dead_letter(const actor_id& keeper, std::uint64_t id) {
   internal::handle_letter(*impl_->parts_, stored(keeper), id, internal::letter_request::action::drop);
 }
+
 std::vector<quarantined_actor> test_runtime::quarantined() const { return impl_->parts_->system().quarantine().list(); }
 
 bool test_runtime::release(const actor_id& actor) { return impl_->parts_->system().quarantine().release(actor); }

@@ -32,9 +32,7 @@ enum class deactivation_reason {
 ///
 /// Static members that a class may have: `idle_timeout` and `call_timeout` (`std::chrono` durations), `persistence`
 /// (`durability`), `requests` (`request_window`), `reentrant` (`reentrancy`), `mailbox_max`, `messages`
-/// (`message_options`); see `actor_type_options`.
-/// (`durability`), `requests` (`request_window`), `reentrant` (`reentrancy`), `quarantine`
-/// (`quarantine_policy`); see `actor_type_options`.
+/// (`message_options`), `quarantine` (`quarantine_policy`); see `actor_type_options`.
 ///
 /// Thread-safety: everything here is for the owning strand. The members below need the activation: they may be used
 /// from `on_activate` on, not in the constructor.

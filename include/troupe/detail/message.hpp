@@ -41,14 +41,14 @@ class message {
   message* next = nullptr;
   role as;
   // Requests only, what is counted of them. Eight bytes together with the role.
-  bool one_way : 1 = false;     ///< nobody waits for its answer
-  bool refusable : 1 = false;   ///< was sent as a message that may be refused
-  bool found_busy : 1 = false;  ///< was pushed to an actor that was scheduled or running
-  bool seated : 1 = false;      ///< has a seat in a crowd
+  bool one_way : 1 = false;      ///< nobody waits for its answer
+  bool refusable : 1 = false;    ///< was sent as a message that may be refused
+  bool found_busy : 1 = false;   ///< was pushed to an actor that was scheduled or running
+  bool seated : 1 = false;       ///< has a seat in a crowd
   bool durable : 1 = false;      ///< a delivery of a durable message
   bool needs_store : 1 = false;  ///< what is stored of the actor must be loaded before it starts
-  std::uint16_t from = 0;       ///< a hash that tells senders apart
-  std::uint32_t units = 0;      ///< of 64 bytes of memory, as far as it is known
+  std::uint16_t from = 0;        ///< a hash that tells senders apart
+  std::uint32_t units = 0;       ///< of 64 bytes of memory, as far as it is known
 
  protected:
   explicit message(role r) noexcept : as(r) {}

@@ -87,6 +87,7 @@ class runtime {
 
   /// Removes a dead letter for good. Blocks and throws as `redrive_dead_letter`.
   void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
+
   /// The actors whose messages are refused because they cannot be activated, by type, then key.
   [[nodiscard]] std::vector<quarantined_actor> quarantined() const;
 

@@ -126,6 +126,7 @@ class test_runtime {
                                                       std::size_t limit = 100);
   void redrive_dead_letter(const actor_id& keeper, std::uint64_t id);
   void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
+
   /// As `runtime`.
   [[nodiscard]] std::vector<quarantined_actor> quarantined() const;
   bool release(const actor_id& actor);
