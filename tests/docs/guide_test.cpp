@@ -20,6 +20,7 @@ using troupe::testing::test_runtime;
 class oven : public troupe::actor {
  public:
   static constexpr std::string_view actor_type = "oven";
+  static constexpr auto call_timeout = troupe::no_timeout;
   troupe::task<int> bake(int loaves) {
     co_await troupe::sleep_for(10min);
     co_return loaves;
@@ -30,6 +31,7 @@ class oven : public troupe::actor {
 class bakery : public troupe::actor {
  public:
   static constexpr std::string_view actor_type = "bakery";
+  static constexpr auto call_timeout = troupe::no_timeout;
 
   troupe::task<int> bake_both() {
     auto left = ref<oven>("left").call<&oven::bake>(20);
@@ -38,7 +40,13 @@ class bakery : public troupe::actor {
     co_return first + co_await std::move(right);  // and this one when the first has been answered
   }
 
-  using methods = troupe::methods<&bakery::bake_both>;
+  troupe::task<int> bake_side_by_side() {
+    auto [left, right] =
+        co_await troupe::when_all(ref<oven>("left").call<&oven::bake>(20), ref<oven>("right").call<&oven::bake>(30));
+    co_return left + right;
+  }
+
+  using methods = troupe::methods<&bakery::bake_both, &bakery::bake_side_by_side>;
 };
 
 TEST(Guide, CallStartsWhenItIsAwaited) {
@@ -48,6 +56,13 @@ TEST(Guide, CallStartsWhenItIsAwaited) {
   const auto before = rt.wall_now();
   EXPECT_EQ(rt.ref<bakery>("b").call<&bakery::bake_both>().get(), 50);
   EXPECT_GE(rt.wall_now() - before, 20min);
+}
+
+TEST(Guide, CallsRunSideBySide) {
+  test_runtime rt;
+  rt.host<oven>();
+  rt.host<bakery>();
+  EXPECT_EQ(rt.ref<bakery>("b").call<&bakery::bake_side_by_side>().get(), 50);
 }
 
 // ---- 02: messages, durability, schema, hooks; 03: timers
