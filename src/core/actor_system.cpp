@@ -271,6 +271,10 @@ void actor_system::halt() noexcept {
     place->retire();
     place->release();
   }
+  // A factory may hold references to actors, and those hold this system, which holds the factory.
+  std::vector<std::function<std::unique_ptr<actor>()>> factories;
+  const std::unique_lock lock(types_mutex_);
+  for (auto& [name, type] : types_) factories.push_back(std::exchange(type->info.make, nullptr));
 }
 
 void actor_system::drop() noexcept {
