@@ -142,6 +142,10 @@ void activation::drain(int& budget) noexcept {
 void activation::queue_behind_turn(detail::request& r) noexcept {
   if (comes_back(r)) {
     pass_line(r);
+    if (resident_->where == phase::failed) {
+      refuse_returning(resident_->failure);  // the turn that waits for it is lost already
+      return;
+    }
   } else {
     join_line(r);
   }

@@ -187,6 +187,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] detail::request* take_next(turn*& outer) noexcept;
   [[nodiscard]] turn* turn_that_waits_for(const detail::request& r) noexcept;
   [[nodiscard]] bool comes_back(const detail::request& r) noexcept;
+  void refuse_returning(const std::exception_ptr& why) noexcept;
   [[nodiscard]] turn& claim_beside();
   [[nodiscard]] turn* turn_numbered(std::uint64_t serial) noexcept;
   [[nodiscard]] std::exception_ptr refuse_inside(const detail::request& r) const noexcept;

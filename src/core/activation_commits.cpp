@@ -67,6 +67,7 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   resident_->failure = later;
   resident_->rollback_wanted = false;
   for_each_turn([](turn& t) { t.deactivate = false; });
+  refuse_returning(later);
   system_->idle().remove(resident_->idle);
   system_->counters().failed_activations.fetch_add(1, std::memory_order_relaxed);
   // What is saved later was answered already, so no caller learns of it.
@@ -86,8 +87,7 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
 
 void activation::fail_waiting(const std::exception_ptr& why) noexcept {
   while (detail::request* r = pop_waiting()) r->complete(why);
-  if (!resident_) return;  // refused before an activation was begun
-  while (detail::request* r = resident_->returning.pop()) r->complete(why);
+  if (resident_) refuse_returning(why);  // else refused before an activation was begun
 }
 
 void activation::save_later() noexcept {

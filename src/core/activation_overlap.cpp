@@ -78,7 +78,12 @@ turn* activation::turn_that_waits_for(const detail::request& r) noexcept {
 
 bool activation::comes_back(const detail::request& r) noexcept {
   return type_->comes_back && r.caller != nullptr && r.caller->chain && resident_ &&
-         resident_->where == phase::active && mode_of(r) == reentrancy::call_chain && turn_that_waits_for(r) != nullptr;
+         (resident_->where == phase::active || resident_->where == phase::failed) &&
+         mode_of(r) == reentrancy::call_chain && turn_that_waits_for(r) != nullptr;
+}
+
+void activation::refuse_returning(const std::exception_ptr& why) noexcept {
+  while (detail::request* r = resident_->returning.pop()) r->complete(why);
 }
 
 detail::request* activation::take_next(turn*& outer) noexcept {
