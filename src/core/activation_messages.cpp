@@ -72,9 +72,9 @@ void activation::send_with_turn(activation& target, std::string_view method, std
   const mail* known = resident_->store ? resident_->store->messages() : nullptr;
   const std::size_t waiting = (known != nullptr ? known->out.size() : 0) + effects.sent.size();
   if (waiting >= type_->info.options.messages.outbox_max) {
-    refuse(errc::unavailable, std::to_string(waiting) +
-                                  " messages of this actor have not arrived yet, the limit (messages.outbox_max); try "
-                                  "again later, or see what holds up their receivers");
+    refuse(errc::overloaded, std::to_string(waiting) +
+                                 " messages of this actor have not arrived yet, the limit (messages.outbox_max); try "
+                                 "again later, or see what holds up their receivers");
   }
   effects.sent.push_back({target.id(), std::string(method), std::move(arguments)});
 }

@@ -47,7 +47,7 @@ class actor_ref {
   /// this actor to that one, and has its effect exactly once. When its handler fails, it is delivered again after
   /// growing pauses, the messages behind it wait, and in the end it becomes a dead letter of the receiver; see
   /// `message_options`. The handler's result is dropped. Throws `error{errc::invalid_argument}` when the durability of
-  /// sender or receiver is none, `errc::not_encodable` and `errc::too_large` for its arguments, `errc::unavailable`
+  /// sender or receiver is none, `errc::not_encodable` and `errc::too_large` for its arguments, `errc::overloaded`
   /// when too many of this actor's messages have not arrived yet, and `std::logic_error` outside a turn and in
   /// `on_deactivate`.
   template <auto Member, class... Args>

@@ -31,7 +31,7 @@ struct message_options {
   std::chrono::milliseconds first_pause{100};
   std::chrono::milliseconds longest_pause{60'000};
 
-  /// Messages of one actor that have not arrived yet, 1 to 1,000,000; the next one is refused as `errc::unavailable`.
+  /// Messages of one actor that have not arrived yet, 1 to 1,000,000; the next one is refused as `errc::overloaded`.
   std::size_t outbox_max = 10'000;
 
   /// Dead letters that an actor keeps, 1 to 100,000. While it has as many, messages that it cannot handle stay with
