@@ -58,9 +58,9 @@ class Cancel : public ::testing::Test {
     signal.emit(type);
     rt.settle();
   }
-  test_runtime rt;
-  boost::asio::cancellation_signal signal;
   answer got, other;
+  boost::asio::cancellation_signal signal;
+  test_runtime rt;
 };
 
 TEST_F(Cancel, QueuedCallIsTakenOutAndHasNoEffect) {

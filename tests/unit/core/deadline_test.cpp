@@ -75,8 +75,8 @@ class Deadline : public ::testing::Test {
   [[nodiscard]] configured_ref<slow> within(std::chrono::milliseconds timeout, std::string_view key = "s") {
     return s(key).with({.timeout = timeout});
   }
-  test_runtime rt;
   answer first, second;
+  test_runtime rt;
 };
 
 TEST_F(Deadline, QueuedCallTimesOutNamesWhatItWaitedBehindAndHadNoEffect) {

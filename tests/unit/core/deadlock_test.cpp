@@ -65,8 +65,8 @@ class Deadlock : public ::testing::Test {
   Deadlock() { rt.host<node>(); }
   [[nodiscard]] actor_ref<node> n(std::string_view key) { return rt.ref<node>(key); }
   [[nodiscard]] std::chrono::milliseconds passed() const { return rt.wall_now() - manual_clock::default_start; }
-  test_runtime rt;
   answer first, second, third;
+  test_runtime rt;
 };
 
 TEST_F(Deadlock, ActorThatCallsItselfFailsAtOnce) {

@@ -68,8 +68,8 @@ class EffectRegression : public ::testing::Test {
   }
   [[nodiscard]] std::string heard() { return rt.ref<listener>("l").call<&listener::heard>().get(); }
 
-  test_runtime rt;
   answer first;
+  test_runtime rt;
   answer second;
   answer third;
 };

@@ -70,8 +70,8 @@ class Interleave : public ::testing::Test {
     const auto image = rt.stored({"mixer", "m"});
     return image.cells.size() <= cell ? -1 : codec<page>::decode(image.cells[cell].json).total;
   }
-  test_runtime rt;
   answer first, second, third;
+  test_runtime rt;
 };
 
 TEST_F(Interleave, TurnsOverlapAndEachCommitsItsOwnEdits) {

@@ -25,8 +25,8 @@ class Pipeline : public ::testing::Test {
   }
   [[nodiscard]] actor_ref<ledger> a() { return rt.ref<ledger>("a"); }
 
-  test_runtime rt;
   answer first;
+  test_runtime rt;
   answer second;
   answer third;
 };

@@ -115,8 +115,8 @@ class Reentrancy : public ::testing::Test {
     const auto image = rt.stored({"many", key});
     return image.cells.empty() ? -1 : codec<page>::decode(image.cells.front().json).total;
   }
-  test_runtime rt;
   answer first, second, third, fourth;
+  test_runtime rt;
 };
 
 TEST_F(Reentrancy, ReadOnlyTurnsOverlapOneAnother) {

@@ -74,8 +74,8 @@ class Regression : public ::testing::Test {
     rt.settle();
   }
 
-  test_runtime rt;
   answer opener;
+  test_runtime rt;
   answer first;
   answer second;
 };
