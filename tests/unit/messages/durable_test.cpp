@@ -124,7 +124,7 @@ TEST_F(Durable, RefusedWithAdviceWhereItCannotBeKept) {
   refused(rt.ref<forgetful>("f").call<&forgetful::send>("b"), errc::invalid_argument);
   refused(at("a").call<&post::send_to_forgetful>("f"), errc::invalid_argument);
   refused(at("a").call<&post::send_large>("b", 1 << 20U), errc::too_large);
-  refused(at("a").call<&post::send_many>("b", 101), errc::unavailable);
+  refused(at("a").call<&post::send_many>("b", 101), errc::overloaded);
   rt.advance(1s);
   EXPECT_EQ(got("b"), numbers{});
 }
