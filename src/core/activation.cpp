@@ -216,7 +216,6 @@ void activation::mark_edited(detail::cell_base& cell) {
   }
   if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, cell);
   if (!saves_every_turn() && t->outermost().mode != reentrancy::interleave) cell.keep();
-  cell.dirty = true;
   t->edited = true;
 }
 

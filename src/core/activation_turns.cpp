@@ -198,7 +198,6 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
 std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcept {
   persistence* store = resident_->store.get();
   const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
-  for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
   if (is_loaded()) {
     const bool reminders =
         t.mode == reentrancy::interleave && t.overlap && t.overlap->values.has(store->reminder_values());
@@ -255,7 +254,6 @@ void activation::undo_turn(turn& t) noexcept {
     return;
   }
   if (!t.edited || !system_->rules().rollback) return;
-  for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->dirty = false;
   if (resident_->store && saves_every_turn()) {
     // Earlier turns may still be on their way to the store; the state is read again when they have arrived.
     resident_->rollback_wanted = true;

@@ -16,15 +16,6 @@ constexpr std::size_t expired_per_look = 1024;
 constexpr std::size_t evicted_at_once = 32;
 constexpr std::int64_t no_look = std::numeric_limits<std::int64_t>::max();
 
-class look_alarm final : public alarm {
- public:
-  explicit look_alarm(std::function<void()> look) : look_(std::move(look)) {}
-  void ring() noexcept override { look_(); }
-
- private:
-  std::function<void()> look_;
-};
-
 /// Stands in for the executor of a runtime that is over: references to its actors may live on. Every mailbox is closed
 /// by then, so nothing is left to run.
 class stopped_executor final : public spi::executor {
@@ -210,7 +201,7 @@ void actor_system::arrange_look(steady_time when) noexcept {
   std::int64_t pending = next_look_.load(std::memory_order_relaxed);
   while (tick < pending) {
     if (next_look_.compare_exchange_weak(pending, tick, std::memory_order_relaxed)) {
-      timers_.start(when, std::make_shared<look_alarm>([this, tick] { look_for_idle(tick); }));
+      timers_.start(when, std::make_shared<function_alarm>([this, tick] { look_for_idle(tick); }));
       return;
     }
   }

@@ -17,15 +17,6 @@ namespace {
 constexpr std::size_t calls_per_millisecond = 1000;
 constexpr std::int64_t no_alarm = steady_time::max().time_since_epoch().count();
 
-class watch_alarm final : public alarm {
- public:
-  explicit watch_alarm(std::function<void()> what) : what_(std::move(what)) {}
-  void ring() noexcept override { what_(); }
-
- private:
-  std::function<void()> what_;
-};
-
 std::exception_ptr stuck(const detail::outside_call& call) {
   const activation& actor = *call.target;
   return std::make_exception_ptr(
@@ -85,7 +76,7 @@ void call_watch::arrange(steady_time when) noexcept {
   std::int64_t pending = next_.load(std::memory_order_seq_cst);
   while (wanted < pending) {
     if (next_.compare_exchange_weak(pending, wanted, std::memory_order_seq_cst)) {
-      system_->timers().start(when, std::make_shared<watch_alarm>([this, wanted] { ring(wanted); }));
+      system_->timers().start(when, std::make_shared<function_alarm>([this, wanted] { ring(wanted); }));
       return;
     }
   }

@@ -20,6 +20,16 @@ class alarm {
   virtual void ring() noexcept = 0;
 };
 
+/// Calls a function.
+class function_alarm final : public alarm {
+ public:
+  explicit function_alarm(std::function<void()> what) : what_(std::move(what)) {}
+  void ring() noexcept override { what_(); }
+
+ private:
+  std::function<void()> what_;
+};
+
 /// The runtime's pending alarms, by steady time.
 /// Thread-safety: any thread.
 class timer_service {

@@ -61,7 +61,6 @@ class cell_base : public revertible {
 
   cell_base* next = nullptr;
   bool present = false;  ///< the actor has this cell
-  bool dirty = false;    ///< edited by the running turn
 
  protected:
   cell_base(actor& owner, std::string_view name);
