@@ -173,11 +173,12 @@ TEST(Tokens, SurviveKillsAndNoneIsLostOrDoubled) {
     now = look(path);
     ASSERT_FALSE(HasFailure()) << "after kill " << killed;
   }
-  EXPECT_EQ(now.begun, holders) << "the kills came too early";
-  EXPECT_GE(killed, kills / 2);
+  EXPECT_GE(killed, kills / 2) << "the tokens came to rest too early";
+  EXPECT_GT(now.at_rest, 0) << "the kills came too early";
   std::cout << killed << " kills, then " << now.at_rest << " tokens at rest, " << now.under_way << " under way\n";
-  passing_process last(path, false);
-  EXPECT_EQ(last.wait_for(now.left), now.left);
+  const std::size_t left = now.left + static_cast<std::size_t>((holders - now.begun) * tokens_each * passes);
+  passing_process last(path, now.begun < holders);
+  EXPECT_EQ(last.wait_for(left), left);
   last.end();
   now = look(path);
   EXPECT_EQ(now.at_rest, tokens);
