@@ -45,6 +45,8 @@ done
 [ "$sanitizers" = no ] || presets+=(asan tsan)
 
 jobs="$(nproc)"
+# ccache, which lets one build tree serve another, needs a folder even where there is no home.
+[ -w "${HOME:-/no/home}" ] || export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}"
 summary=()
 failed=no
 
