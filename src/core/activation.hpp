@@ -215,6 +215,8 @@ class activation final : public spi::runnable {
   /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
   [[nodiscard]] std::uint64_t erase_what_is_stored() noexcept;
   void undo_turn(turn& t) noexcept;
+
+  // what waits behind the gate (activation_outputs.cpp)
   void settle(gated_output output) noexcept;
   void deliver(gated_output output) noexcept;
   static void fail(gated_output output, const std::exception_ptr& why) noexcept;
