@@ -39,9 +39,14 @@ void activation::settle(gated_output output) noexcept {
 void activation::deliver(gated_output output) noexcept {
   {
     load_tally tally(system_->load());
-    for (const outgoing& message : output.one_way) {
+    for (outgoing& message : output.one_way) {
       system_->observe_send(*this, *message.target, *message.request);
-      message.target.get()->offer(*message.request, as_sender(), tally);
+      if (message.request->delayed) {
+        delayed_tells& delayed = message.target.get()->system().delayed();
+        delayed.start(std::move(message), as_sender());
+      } else {
+        message.target.get()->offer(*message.request, as_sender(), tally);
+      }
     }
   }
   if (output.reply != nullptr) output.reply->complete(std::move(output.failure));

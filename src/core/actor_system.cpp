@@ -222,6 +222,7 @@ void actor_system::drain(std::function<void()> drained) {
     drained_ = std::move(drained);
   }
   draining_.store(true);
+  delayed_.close();
   for (activation* place : directory_.snapshot()) {
     tell_strand(*place, [](activation&) {});  // it looks at draining() when it comes to rest
     place->release();
@@ -252,10 +253,14 @@ void actor_system::halt() noexcept {
   nobody_ = std::make_unique<stopped_executor>();
   executor_.store(nobody_.get(), std::memory_order_release);
   timers_.clear();
+  delayed_.close();
   halted_.store(true, std::memory_order_seq_cst);
   const auto places = directory_.snapshot();  // a place that is not in it was made closed
   for (activation* place : places) place->close();
-  if (was_asked_to_end) log_dropped(places);
+  if (was_asked_to_end) {
+    log_dropped(places);
+    delayed_.log_dropped();
+  }
   for (activation* place : places) place->drop_messages();
   for (activation* place : places) place->drop_resident();
   for (activation* place : places) {

@@ -15,6 +15,7 @@
 #include "core/activation.hpp"
 #include "core/call_watch.hpp"
 #include "core/current_strand.hpp"
+#include "core/delayed_tells.hpp"
 #include "core/directory.hpp"
 #include "core/idle_collector.hpp"
 #include "core/load_admission.hpp"
@@ -100,6 +101,7 @@ class actor_system {
   [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
   [[nodiscard]] steady_time coarse_now() const noexcept { return parts_.clock->coarse_now(); }
   [[nodiscard]] call_watch& calls() noexcept { return calls_; }
+  [[nodiscard]] delayed_tells& delayed() noexcept { return delayed_; }
   [[nodiscard]] std::uint64_t random() noexcept { return parts_.entropy->next(); }
   [[nodiscard]] persistence_port& port() const noexcept { return *port_; }
   [[nodiscard]] reminder_port& reminders() const noexcept { return *reminders_; }
@@ -169,6 +171,7 @@ class actor_system {
   call_watch calls_{*this};
   overload_state overload_;
   atomic_counters counters_;
+  delayed_tells delayed_{*this};
   std::atomic<std::size_t> resident_{0};
   std::atomic<std::size_t> awake_{0};  // activations that are in memory or have messages
   std::atomic<std::size_t> holders_{1};

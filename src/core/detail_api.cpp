@@ -48,6 +48,12 @@ void turn_wait::leave_and_resume(std::coroutine_handle<> suspended) {
   scope_->turn()->owner().resume(*scope_, suspended);
 }
 
+void throw_delayed_call() {
+  throw error(errc::invalid_argument,
+              "a call whose answer is awaited has no delay: tell it, which has one, or call when a timer rings "
+              "(troupe::timer, sleep_for)");
+}
+
 void throw_called_off(const char* what) {
   throw error(errc::cancelled, std::string(what) + " ended early: the caller of the turn has given up", effect::none);
 }
@@ -151,8 +157,25 @@ void cancel_outside(outside_call& call, boost::asio::cancellation_type type) noe
                                     .at_once = at_once});
 }
 
+namespace {
+
+/// Sends a delayed request outside a turn.
+void send_delayed(internal::activation& target, request& r) noexcept {
+  internal::actor_system& system = target.system();
+  const internal::activation* here = internal::this_strand;
+  const bool inside = here != nullptr && &here->system() == &system;
+  if (!inside && !system.accepting()) {
+    r.refuse();
+    return;
+  }
+  target.retain();
+  system.delayed().start({activation_ptr(&target), &r}, inside ? here->as_sender() : system.outside_sender());
+}
+
+}  // namespace
+
 void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout) {
-  if (timeout.count() != 0) {
+  if (timeout.count() != 0 && !r.delayed) {
     r.sent = target.system().coarse_now();
     r.deadline = deadline_of(target, timeout, r.sent);
   }
@@ -169,6 +192,8 @@ void send_one_way(internal::activation& target, request& r, std::chrono::millise
   if (turn != nullptr) {
     target.retain();
     turn->one_way.push_back({activation_ptr(&target), &r});
+  } else if (r.delayed) {
+    send_delayed(target, r);
   } else {
     send_from_outside(target, r);
   }

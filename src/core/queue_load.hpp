@@ -22,7 +22,8 @@ class queue_load {
     std::int64_t messages = 0;
     std::int64_t bytes = 0;
   };
-  enum class sender : std::uint8_t { outside, actor };
+  /// Who sends a message; what was let in before is not refused any more.
+  enum class sender : std::uint8_t { outside, actor, let_in };
 
   explicit queue_load(bounds b) noexcept
       : bounds_(b), messages_step_(step_of(b.messages_max)), units_step_(step_of(b.bytes_max / unit)) {}

@@ -81,7 +81,9 @@ runtime_counters read_counters(actor_system& system) {
           .queued_messages = static_cast<std::uint64_t>(queued.messages),
           .queued_bytes = static_cast<std::uint64_t>(queued.bytes),
           .deliveries_failed = now.deliveries_failed.load(std::memory_order_relaxed),
-          .dead_letters = now.dead_letters.load(std::memory_order_relaxed)};
+          .dead_letters = now.dead_letters.load(std::memory_order_relaxed),
+          .delayed_tells = system.delayed().waiting(),
+          .dropped_delayed_tells = now.dropped_delayed_tells.load(std::memory_order_relaxed)};
 }
 
 void send_by_name(const detail::activation_ptr& target, std::string_view method, std::string_view arguments_json,
@@ -97,6 +99,7 @@ void send_by_name(const detail::activation_ptr& target, std::string_view method,
                                            ": a parameter or its result has no JSON conversion, so it cannot be "
                                            "called by name");
     }
+    if (options.delay().count() != 0) detail::throw_delayed_call();
     if (options.timeout.count() < 0) throw error(errc::invalid_argument, "the timeout of a call is negative");
     if (options.idempotency_key().size() > idempotency_key_bytes_max) {
       throw error(errc::too_large,

@@ -64,7 +64,8 @@ class test_runtime::impl {
     made.retry.give_up_after = options_.store_timeout;
     made.on_send = [this](const internal::activation& from, const internal::activation& to,
                           const detail::request& what) {
-      sent_message& message = sent_.emplace_back(sent_message{from.id(), to.id(), std::string(what.name()), {}});
+      sent_message& message =
+          sent_.emplace_back(sent_message{from.id(), to.id(), std::string(what.name()), {}, what.times().delay});
       what.encode_arguments(message.arguments_json);
     };
     parts_ = std::make_unique<internal::parts>(std::move(made));

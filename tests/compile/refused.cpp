@@ -66,6 +66,8 @@ int main() {
   ref.call<&good::take>(1);
 #elif CASE == 15
   ref.call<&good::take>().get();
+#elif CASE == 30
+  ref.with({.delay = std::chrono::seconds(1)}).tell<&good::take>(troupe::durable, 1);
 #else
   ref.call<&good::take>(1).get();
   ref.tell<&good::take_text>("text");

@@ -15,6 +15,11 @@ namespace troupe {
 template <class Actor>
 class configured_ref;
 
+namespace detail {
+template <class...>
+inline constexpr bool never = false;
+}  // namespace detail
+
 /// Names one actor and reaches it: the actor always exists, it is never created.
 ///
 /// A reference is one pointer, found once; a call through it does not look anything up. It neither activates the actor
@@ -36,7 +41,8 @@ class actor_ref {
   }
 
   /// Sends a one-way message. In a turn it leaves when the turn has been committed, and not at all when the turn
-  /// fails; outside it leaves at once. A crash may lose it. A failure of the handler is logged.
+  /// fails; outside it leaves at once. A crash may lose it. A failure of the handler is logged. It may be given a
+  /// delay: `reference.with({.delay = 5s}).tell<&shop::close>()`.
   template <auto Member, class... Args>
   void tell(Args&&... args) const {
     send<Member>({}, std::forward<Args>(args)...);
@@ -125,12 +131,21 @@ class configured_ref {
 
   template <auto Member, class... Args>
   [[nodiscard]] call_operation<Actor, Member> call(Args&&... args) const {
+    if (options_.rest && options_.rest->delay.count() != 0) detail::throw_delayed_call();
     return target_.template describe<Member>(options_, std::forward<Args>(args)...);
   }
 
   template <auto Member, class... Args>
   void tell(Args&&... args) const {
     target_.template send<Member>(options_, std::forward<Args>(args)...);
+  }
+
+  template <auto Member, class... Args>
+  void tell(durable_t, Args&&...) const {
+    static_assert(
+        detail::never<Args...>,
+        "a durable message has no call options: tell it by the plain reference. One that is to leave later is "
+        "a reminder (schedule_reminder), which is durable, part of the turn, and has a due time");
   }
 
  private:
@@ -141,6 +156,10 @@ class configured_ref {
     }
     if (options.timeout.count() < 0) {
       throw error(errc::invalid_argument, "the timeout of a call is negative; 0 means that of its method or type");
+    }
+    if (options.delay.count() < 0 || options.delay > delay_max) {
+      throw error(errc::invalid_argument, "the delay of a message is " + std::to_string(options.delay.count()) +
+                                              " ms; 0 to 100 years is asked for");
     }
   }
 

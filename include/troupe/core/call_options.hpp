@@ -16,6 +16,9 @@ inline constexpr std::size_t idempotency_key_bytes_max = 128;
 /// As a timeout: the call waits as long as it takes.
 inline constexpr std::chrono::milliseconds no_timeout = std::chrono::milliseconds::max();
 
+/// Longest delay of a one-way message: 100 years.
+inline constexpr std::chrono::hours delay_max{24 * 365 * 100};
+
 /// How one call is made. Read, and copied, when it is given to `actor_ref::with`; a trivial type, because g++ 12
 /// destroys braced aggregates with members that own memory twice when they are written inside a `co_await` expression.
 struct call_options {
@@ -34,23 +37,34 @@ struct call_options {
   /// What travels with the call and all that comes of it, instead of what travels with the running turn. Null: that,
   /// and nothing outside a turn.
   const request_context* context = nullptr;
+
+  /// For one-way messages alone: how long one waits before it goes to its receiver, 0 to `delay_max`. It leaves its
+  /// turn as ever, when that is committed, and not at all when the turn fails; the delay counts from then, and from
+  /// the call outside a turn. Meanwhile it waits in the runtime, whose end loses it, and counts in its
+  /// `overload_limits`; the receiver is neither activated nor kept in memory. What travels with it is what travelled
+  /// when it was sent; its timeout counts from when it is due.
+  /// A call that is awaited, and a durable message, have none: those are refused.
+  std::chrono::milliseconds delay{0};
 };
 
 namespace detail {
 
-/// Call options with memory of their own. Few calls have a key or a context, and every message has room for this.
+/// Call options with memory of their own. Few calls have a key, a context or a delay, and every message has room for
+/// this.
 struct call_settings {
   struct seldom {
     std::string key;
     request_context context;
+    std::chrono::milliseconds delay{0};
   };
 
   call_settings() = default;
   explicit call_settings(const call_options& from)
-      : rest(from.idempotency_key.empty() && from.context == nullptr
+      : rest(from.idempotency_key.empty() && from.context == nullptr && from.delay.count() == 0
                  ? nullptr
                  : std::make_unique<seldom>(seldom{std::string(from.idempotency_key),
-                                                   from.context != nullptr ? *from.context : request_context()})),
+                                                   from.context != nullptr ? *from.context : request_context(),
+                                                   from.delay})),
         timeout(from.timeout) {}
   call_settings(const call_settings& other)
       : rest(other.rest ? std::make_unique<seldom>(*other.rest) : nullptr), timeout(other.timeout) {}
@@ -62,10 +76,16 @@ struct call_settings {
   [[nodiscard]] std::string_view idempotency_key() const noexcept {
     return rest ? std::string_view(rest->key) : std::string_view();
   }
+  [[nodiscard]] std::chrono::milliseconds delay() const noexcept {
+    return rest ? rest->delay : std::chrono::milliseconds{0};
+  }
 
   std::unique_ptr<seldom> rest;
   std::chrono::milliseconds timeout{0};
 };
+
+/// Refuses the delay of a call whose answer is awaited. Throws `error{errc::invalid_argument}`.
+[[noreturn]] void throw_delayed_call();
 
 }  // namespace detail
 }  // namespace troupe

@@ -20,6 +20,8 @@ struct runtime_counters {
   std::uint64_t queued_bytes = 0;        ///< their memory, as far as it is known
   std::uint64_t deliveries_failed = 0;   ///< deliveries of durable messages that failed and count
   std::uint64_t dead_letters = 0;        ///< durable messages that were given up
+  std::uint64_t delayed_tells = 0;       ///< tells that wait now until they are due; `queued_messages` counts them too
+  std::uint64_t dropped_delayed_tells = 0;  ///< tells that the end of the runtime came before
 };
 
 namespace internal {
@@ -35,6 +37,7 @@ struct atomic_counters {
   std::atomic<std::uint64_t> dropped_tells{0};
   std::atomic<std::uint64_t> deliveries_failed{0};
   std::atomic<std::uint64_t> dead_letters{0};
+  std::atomic<std::uint64_t> dropped_delayed_tells{0};
 };
 
 }  // namespace internal

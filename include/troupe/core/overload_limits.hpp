@@ -8,8 +8,8 @@ namespace troupe {
 /// few hundredths. What actors send may take a quarter more than what comes from outside, so that work that was begun
 /// is finished before more is let in.
 struct overload_limits {
-  /// Messages that wait at busy actors, all together; beside them one may be under way to each idle actor. Default
-  /// 1,000,000; 0: no bound.
+  /// Messages that wait at busy actors, and delayed ones that are not yet due, all together; beside them one may be
+  /// under way to each idle actor. Default 1,000,000; 0: no bound.
   std::size_t queued_messages_max = 1'000'000;
 
   /// Their memory in bytes: message objects and what the strings and vectors among their arguments hold directly.

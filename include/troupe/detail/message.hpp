@@ -47,12 +47,20 @@ class message {
   bool seated : 1 = false;       ///< has a seat in a crowd
   bool durable : 1 = false;      ///< a delivery of a durable message
   bool needs_store : 1 = false;  ///< what is stored of the actor must be loaded before it starts
+  bool delayed : 1 = false;      ///< one-way, and waits in the runtime until it is due
   std::uint16_t from = 0;        ///< a hash that tells senders apart
   std::uint32_t units = 0;       ///< of 64 bytes of memory, as far as it is known
 
  protected:
   explicit message(role r) noexcept : as(r) {}
   virtual ~message() = default;
+};
+
+/// When a one-way request that is delayed goes to its receiver, counted from when it leaves its sender, and for how
+/// long it may wait there (0: for ever).
+struct one_way_times {
+  std::chrono::milliseconds delay{0};
+  std::chrono::milliseconds timeout{0};
 };
 
 /// A message that starts a turn. From push to `complete` (or `abandon`) the callee's strand owns it.
@@ -91,6 +99,9 @@ class request : public message {
 
   /// Which turns its own may overlap; nothing: what the type says.
   [[nodiscard]] virtual std::optional<reentrancy> mode() const noexcept { return reentrancy{}; }
+
+  /// Of a request that is `delayed`.
+  [[nodiscard]] virtual one_way_times times() const noexcept { return {}; }
 
   /// Whether handling it counts as use of the actor.
   [[nodiscard]] virtual bool keeps_alive() const noexcept { return true; }

@@ -157,7 +157,9 @@ class typed_request : public request {
  protected:
   void set_options(call_settings&& options) noexcept {
     options_ = std::move(options);
-    if (options_.rest) context = options_.rest->context;
+    if (!options_.rest) return;
+    context = options_.rest->context;
+    delayed = options_.rest->delay.count() != 0;
   }
   result take() {
     if constexpr (!std::is_void_v<result>) return std::move(*result_);
@@ -183,6 +185,9 @@ class tell_request final : public typed_request<Actor, Member> {
     delete this;
   }
   void abandon() noexcept override { delete this; }
+  [[nodiscard]] one_way_times times() const noexcept override {
+    return {this->options_.delay(), this->options_.timeout};
+  }
 
  private:
   activation_ptr target_;

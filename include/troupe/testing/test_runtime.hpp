@@ -47,8 +47,9 @@ struct test_options {
 struct sent_message {
   actor_id from;
   actor_id to;
-  std::string method;          ///< wire name
-  std::string arguments_json;  ///< a JSON array; "null" when the arguments have no encoding
+  std::string method;                  ///< wire name
+  std::string arguments_json;          ///< a JSON array; "null" when the arguments have no encoding
+  std::chrono::milliseconds delay{0};  ///< of a tell that was given one
 };
 
 /// The whole runtime in one thread: the order of everything is drawn from one seed, time moves when it is told to, and
