@@ -161,6 +161,8 @@ class activation final : public spi::runnable {
   template <bool Counted>
   [[nodiscard]] pushed push_as(detail::message& m, unsigned crowd_from) noexcept;
   [[nodiscard]] crowd* crowd_here() noexcept;
+  /// Whether it is to run inside a turn that waits for it: it needs no room then. Any thread.
+  [[nodiscard]] bool may_come_back(const detail::request& r) const noexcept;
   void refuse(detail::request& r, const std::function<std::exception_ptr()>& why) noexcept;
   [[nodiscard]] std::exception_ptr crowded_error(const crowd& here) const;
   [[nodiscard]] bool may_load() noexcept;  ///< the load may start now; else it starts later or the activation ends

@@ -52,16 +52,26 @@ void actor_system::on_dropped_tell(const activation& target, std::string_view me
 }
 
 void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally& tally) noexcept {
-  if (system_->load().refuses(by.kind)) {
-    refuse(r, [this] { return runtime_overloaded(*system_); });
-    return;
-  }
-  if (here != nullptr && !here->admit(r)) {
-    refuse(r, [this, here] { return crowded_error(*here); });
-    return;
+  if (!may_come_back(r)) {
+    if (system_->load().refuses(by.kind)) {
+      refuse(r, [this] { return runtime_overloaded(*system_); });
+      return;
+    }
+    if (here != nullptr && !here->admit(r)) {
+      refuse(r, [this, here] { return crowded_error(*here); });
+      return;
+    }
   }
   const std::uint32_t units = r.units;
   if (push_counted(r) == pushed::onto_busy) tally.add(units);
+}
+
+bool activation::may_come_back(const detail::request& r) const noexcept {
+  // On the sender's strand: whether the turn still waits is for this one to say.
+  if (!type_->comes_back || r.caller == nullptr || mode_of(r) != reentrancy::call_chain) return false;
+  const detail::chain_link* link = r.caller->chain.get();
+  while (link != nullptr && link->actor != this) link = link->outer.get();
+  return link != nullptr;
 }
 
 crowd* activation::crowd_here() noexcept {

@@ -97,6 +97,46 @@ TEST_F(Overload, RepliesAreNeverRefused) {
   EXPECT_EQ(calls.other, 0);
 }
 
+/// Sends another actor for something that the other one asks it for.
+class errand : public actor {
+ public:
+  static constexpr std::string_view actor_type = "errand";
+  static constexpr auto persistence = durability::none();
+  static constexpr std::size_t mailbox_max = 16;
+
+  task<int> go(std::string other) {
+    co_return co_await ref<errand>(other).call<&errand::come_back>(std::string(key()));
+  }
+  task<int> come_back(std::string to) {
+    co_await sleep_for(10ms);  // meanwhile `to` is flooded
+    co_return co_await ref<errand>(to).call<&errand::inner>();
+  }
+  int inner() { return 7; }
+  task<void> call_plain(std::string to) { co_await ref<errand>(to).call<&errand::plain>(); }
+  void plain() {}
+  void flood(std::string to, int count) {
+    for (int i = 0; i < count; ++i) ref<errand>(to).tell<&errand::plain>();
+  }
+  using methods = troupe::methods<&errand::go, &errand::come_back, call_chain<&errand::inner>, &errand::call_plain,
+                                  &errand::plain, &errand::flood>;
+};
+
+TEST_F(Overload, CallThatComesBackIsNotRefused) {
+  rt.host<errand>();
+  answer got;
+  rt.ref<errand>("a").call<&errand::go>("b")(got.sink());
+  for (int i = 0; i < 60; ++i) rt.ref<errand>("c" + std::to_string(i)).tell<&errand::flood>("a", 5);
+  rt.settle();
+  ASSERT_GT(rt.counters().dropped_tells, 200U);
+  EXPECT_EQ(error_of([&] { rt.ref<errand>("d").call<&errand::call_plain>("a").get(); }).kind(), errc::overloaded)
+      << "there is no seat, for whomever";
+  ASSERT_FALSE(got.done);
+  rt.advance(10ms);
+  ASSERT_TRUE(got.ok()) << error_in(got.failure).what();
+  EXPECT_EQ(got.value, 7);
+  EXPECT_EQ(rt.counters().queued_messages, 0U);
+}
+
 TEST_F(Overload, MailboxWithoutABoundTakesAll) {
   auto options = options_of<ledger>();
   EXPECT_EQ(options.mailbox_max, 10'000U);
