@@ -91,13 +91,17 @@ std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(
 }
 
 std::coroutine_handle<detail::task_promise_base> reminder_request::start(actor&) {
-  return this_strand->start_due_reminder();
+  found_ = found::reminder;
+  const auto tick = this_strand->start_due_reminder();
+  if (!tick) found_ = found::nothing_yet;
+  return tick;
 }
 
 void reminder_request::complete(std::exception_ptr failure) noexcept {
-  auto done = std::move(done_);
+  const auto done = std::move(done_);
+  const found what = found_;
   delete this;
-  done(failure);
+  done(std::move(failure), what);
 }
 
 }  // namespace troupe::internal

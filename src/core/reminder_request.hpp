@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <utility>
@@ -8,13 +9,18 @@
 
 namespace troupe::internal {
 
-/// Asks an actor to handle its earliest reminder that is due. Acknowledged by the turn's own commit.
+/// Wakes an actor, and asks it to handle its earliest reminder that is due. Acknowledged by the turn's own commit.
 class reminder_request final : public detail::request {
  public:
+  /// What the actor was woken for.
+  enum class found : std::uint8_t {
+    nothing_yet,  ///< it did not get as far as looking, or no reminder was due: then its outbox may have been
+    reminder,
+  };
+  using listener = std::function<void(std::exception_ptr, found)>;
+
   /// `done` learns how the turn ended, after its commit; on the actor's strand.
-  explicit reminder_request(std::function<void(std::exception_ptr)> done) : done_(std::move(done)) {
-    needs_store = true;
-  }
+  explicit reminder_request(listener done) : done_(std::move(done)) { needs_store = true; }
 
   std::coroutine_handle<detail::task_promise_base> start(actor& self) override;
   void take_result(std::coroutine_handle<detail::task_promise_base>) override {}
@@ -25,7 +31,8 @@ class reminder_request final : public detail::request {
   [[nodiscard]] std::string_view name() const noexcept override { return "on_reminder"; }
 
  private:
-  std::function<void(std::exception_ptr)> done_;
+  listener done_;
+  found found_ = found::nothing_yet;
 };
 
 }  // namespace troupe::internal

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t scan_page = 1000;
 
+/// What fails when an actor does not get as far as what it is woken for. Which of the two it is, it alone knows.
+std::string waking(const actor_id& actor) {
+  return "waking " + to_string(actor) + " for a reminder or for messages that have not arrived";
+}
+
 }  // namespace
 
 class reminder_service::look_alarm final : public alarm {
@@ -103,13 +108,17 @@ void reminder_service::look() {
 void reminder_service::fire(const actor_id& actor) {
   try {
     const auto place = system_.find(actor.type, actor.key);
-    auto* request = new reminder_request([self = shared_from_this(), actor](const std::exception_ptr& failure) {
-      if (failure) self->system_.log_failure("a reminder of " + to_string(actor), failure);
-      self->fired(actor, failure == nullptr);
-    });
+    auto* request = new reminder_request(
+        [self = shared_from_this(), actor](const std::exception_ptr& failure, reminder_request::found what) {
+          const bool is_reminder = what == reminder_request::found::reminder;
+          if (failure) {
+            self->system_.log_failure(is_reminder ? "a reminder of " + to_string(actor) : waking(actor), failure);
+          }
+          self->fired(actor, failure == nullptr);
+        });
     place.get()->push(*request);
   } catch (const std::exception& e) {
-    system_.log(log_level::warning, "a reminder of " + to_string(actor) + " cannot be fired: " + e.what());
+    system_.log(log_level::warning, waking(actor) + " failed: " + e.what());
     fired(actor, false);
   }
 }

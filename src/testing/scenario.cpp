@@ -187,8 +187,8 @@ void scenario_base::look_around() {
   }
   const auto& log = runtime_.log_lines();
   for (std::size_t i = log_before_; i < log.size() && !tick_failure_; ++i) {
-    for (const std::string tick : {"a reminder of ", "a timer of "}) {
-      const std::string opening = tick + to_string(subject_) + " failed";
+    for (const std::string tick : {"a reminder of ", "a timer of ", "waking "}) {
+      const std::string opening = tick + to_string(subject_) + (tick == "waking " ? " " : " failed");
       if (log[i].starts_with(opening)) tick_failure_ = log[i];
     }
   }

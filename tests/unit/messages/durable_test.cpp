@@ -80,6 +80,27 @@ TEST_F(Durable, SenderThatLeftMemoryIsWokenForWhatHasNotArrived) {
   EXPECT_EQ(got("b"), numbers{1});
 }
 
+TEST_F(Durable, SenderThatCannotBeWokenForThemIsNotSaidToHaveAReminder) {
+  at("b").call<&post::refuse_next>(2).get();
+  at("a").call<&post::send>("b", 1).get();
+  at("a").call<&post::leave>().get();
+  rt.settle();
+  const std::size_t before = rt.log_lines().size();
+  rt.store().set_plan([](const operation_info& operation) {
+    const bool load = operation.kind == store_operation::load;
+    return fault{
+        .what = load ? fault::outcome::unavailable : fault::outcome::none, .when = fault::hold::no, .only = {}};
+  });
+  rt.advance(20s);
+  ASSERT_GT(rt.log_lines().size(), before);
+  EXPECT_TRUE(
+      rt.log_lines()[before].starts_with("waking post/a for a reminder or for messages that have not arrived failed: "))
+      << rt.log_lines()[before];
+  rt.store().set_plan({});
+  rt.advance(2min);
+  EXPECT_EQ(got("b"), numbers{1});
+}
+
 TEST_F(Durable, BecomesADeadLetterOfItsReceiverInTheEnd) {
   at("b").call<&post::refuse_next>(1'000).get();
   at("a").call<&post::send_many>("b", 2).get();
