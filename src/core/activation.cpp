@@ -101,6 +101,7 @@ void activation::run() noexcept {
   for (;;) {
     drain(budget);
     while (budget > 0 && take_step()) --budget;
+    if (type_->overlaps && budget > 0) on_held_up();
     if (waiting_.count() != counted_messages_ || crowd_.load(std::memory_order_relaxed) != nullptr) {
       balance();
     }

@@ -186,6 +186,7 @@ class activation final : public spi::runnable {
   // turns that overlap (activation_overlap.cpp)
   [[nodiscard]] reentrancy mode_of(const detail::request& r) const noexcept;
   [[nodiscard]] bool may_begin_beside() noexcept;
+  [[nodiscard]] bool next_fits() noexcept;  ///< the next of the line may begin beside the turns that run
   [[nodiscard]] detail::request* take_next(turn*& outer) noexcept;
   [[nodiscard]] turn* turn_that_waits_for(const detail::request& r) noexcept;
   [[nodiscard]] bool comes_back(const detail::request& r) noexcept;
@@ -240,6 +241,9 @@ class activation final : public spi::runnable {
   // circles of calls (activation_deadlock.cpp)
   void on_blocked_behind(turn& t) noexcept;  ///< a call of another actor waits until `t` has ended
   void on_look_due() noexcept;
+  void on_held_up() noexcept;  ///< nothing more can begin now
+  /// Whether requests of the line begin beside the turns that run, so that `r` does not wait for these yet.
+  [[nodiscard]] bool may_be_next(const detail::request& r) noexcept;
   /// The turns that must end before a request of the queue may begin.
   template <class Visit>
   void for_each_turn_before(const detail::request& r, Visit visit);

@@ -87,7 +87,21 @@ void activation::for_each_turn_before(const detail::request& r, Visit visit) {
 
 void activation::on_call_queued(const detail::request& r) noexcept {
   if (!resident_) return;
+  if (may_be_next(r)) return;
   for_each_turn_before(r, [&](turn& t) { on_blocked_behind(t); });
+}
+
+bool activation::may_be_next(const detail::request& r) noexcept {
+  if (!next_fits() || comes_back(r)) return false;
+  resident_->held_up = nullptr;  // `on_held_up` looks when the line is stuck again
+  return true;
+}
+
+void activation::on_held_up() noexcept {
+  if (!resident_) return;
+  const detail::request* next = runs_turn() && !waiting_.empty() && !next_fits() ? waiting_.front() : nullptr;
+  if (std::exchange(resident_->held_up, next) == next || next == nullptr) return;
+  for_each_turn([&](turn& t) { on_blocked_behind(t); });
 }
 
 void activation::on_look_due() noexcept {
@@ -138,6 +152,7 @@ void activation::on_probe(deadlock_probe& probe) noexcept {
   }
   const detail::request* r = find_waiting(here);
   if (r == nullptr) return;  // answered, or about to be saved
+  if (may_be_next(*r)) return;
   last.waits = true;
   for_each_turn_before(*r, [&](turn& t) { follow(t, probe); });
 }

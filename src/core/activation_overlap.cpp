@@ -50,6 +50,11 @@ bool activation::may_begin_beside() noexcept {
     const turn* outer = turn_that_waits_for(*r);
     if (outer == nullptr || outer->inner() == nullptr) return true;
   }
+  return next_fits();
+}
+
+bool activation::next_fits() noexcept {
+  if (!type_->overlaps) return false;
   if (waiting_.empty() || resident_->leave) return false;
   const detail::request& next = *waiting_.front();
   const reentrancy mode = mode_of(next);

@@ -40,6 +40,7 @@ struct activation::resident {
   std::unique_ptr<load_ticket> loading;       ///< lent to the store
   steady_time loading_since{};                ///< when the load under way, or the last one, began
   bool look_armed = false;                    ///< an alarm for a look for circles is pending
+  const detail::request* held_up = nullptr;   ///< the next of the line when it was last seen to wait for other turns
   steady_time watch_at = steady_time::max();  ///< when the calls under way are looked at; never: nobody is called
   timer_service::id watch{};                  ///< the alarm for that
 };
