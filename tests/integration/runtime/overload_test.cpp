@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "integration/runtime/storm.hpp"
 #include "troupe/core/timer.hpp"
 #include "troupe/runtime/runtime.hpp"
 
@@ -28,7 +29,8 @@ class counter : public actor {
     for (int i = 0; i < times; ++i) ref<counter>(whom).tell<&counter::add>();
     co_return co_await ref<counter>("other").call<&counter::add>();
   }
-  using methods = troupe::methods<&counter::add, &counter::occupy, &counter::flood>;
+  int sum() const { return sum_; }
+  using methods = troupe::methods<&counter::add, &counter::occupy, &counter::flood, &counter::sum>;
 
  private:
   int sum_ = 0;
@@ -104,6 +106,55 @@ TEST_F(RuntimeFlood, TellsOfManyActorsAreHandledOrCounted) {
     }
   }
   EXPECT_EQ(handled + rt.counters().dropped_tells, 4U * 20 * 500);
+}
+
+/// Outside threads and actors on every worker, past the bounds of the actors and of the runtime at once.
+TEST(OverloadThreads, WhatEverySenderSendsIsHandledRefusedOrCounted) {
+  constexpr int callers = 4;
+  constexpr int rounds = 60;
+  constexpr int tells = 150;
+  constexpr int targets = 3;
+  std::atomic<int> adds{0}, floods{0}, other{0};
+  std::latch done(callers * rounds * 11);
+  runtime_options options = on_threads(4);
+  options.overload.queued_messages_max = 250;
+  runtime rt(std::move(options));
+  rt.host<counter>();
+  const auto sink = [&](std::atomic<int>& well) {
+    return [&](const std::exception_ptr& failure, int) {
+      if (!failure) {
+        ++well;
+      } else if (code_in(failure) != errc::overloaded) {
+        ++other;
+      }
+      done.count_down();
+    };
+  };
+  std::vector<std::jthread> threads;
+  for (std::uint64_t t = 0; t < callers; ++t) {
+    threads.emplace_back([&, t] {
+      storm_draws draws(t);
+      for (int i = 0; i < rounds; ++i) {
+        const auto target = [&] { return "c" + std::to_string(draws.below(targets)); };
+        rt.ref<counter>("f" + std::to_string(draws.below(8))).call<&counter::flood>(target(), tells)(sink(floods));
+        for (int n = 0; n < 10; ++n) rt.ref<counter>(target()).call<&counter::add>()(sink(adds));
+      }
+    });
+  }
+  threads.clear();
+  done.wait();
+  EXPECT_EQ(other, 0);
+  EXPECT_GT(rt.counters().refused_messages, 0U) << "it was no overload";
+  // Nothing waits any more, and no message is still counted as if it did.
+  while (rt.counters().queued_messages != 0 || rt.counters().queued_bytes != 0) std::this_thread::yield();
+  const auto handled = [&] {
+    std::uint64_t sum = 0;
+    for (int c = 0; c < targets; ++c) {
+      sum += static_cast<std::uint64_t>(rt.ref<counter>("c" + std::to_string(c)).call<&counter::sum>().get());
+    }
+    return sum;
+  };
+  EXPECT_EQ(handled() + rt.counters().dropped_tells, static_cast<std::uint64_t>(adds + floods * tells));
 }
 
 }  // namespace
