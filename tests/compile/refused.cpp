@@ -17,7 +17,9 @@ struct good : troupe::actor {
   void take(int) {}
   void take_text(std::string) {}
   void unlisted() {}
-  using methods = troupe::methods<&good::take, &good::take_text>;
+  int look() const { return 1; }
+  using methods =
+      troupe::methods<&good::take, &good::take_text, troupe::timeout_ms<troupe::read_only<&good::look>, 50>>;
 };
 
 struct flawed : troupe::actor {
@@ -43,7 +45,13 @@ struct flawed : troupe::actor {
 #else
   void f() {}
 #endif
-#if CASE != 2
+#if CASE == 16
+  using methods = troupe::methods<troupe::read_only<&flawed::f>>;
+#elif CASE == 17
+  using methods = troupe::methods<troupe::timeout_ms<&flawed::f, 0>>;
+#elif CASE == 18
+  using methods = troupe::methods<troupe::timeout_ms<troupe::read_only<troupe::method<"g", &flawed::f>{}>, 50>>;
+#elif CASE != 2
   using methods = troupe::methods<&flawed::f>;
 #endif
   int n = 0;
