@@ -12,8 +12,8 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 #include "integration/runtime/storm.hpp"
@@ -102,6 +102,7 @@ TEST_F(CallEndThreads, CancellationRacesWithAnswersAndEachCallEndsOnce) {
     threads.emplace_back([this, t] {
       storm_draws draws(t);
       boost::asio::io_context here;
+      auto more = boost::asio::make_work_guard(here);
       std::vector<boost::asio::cancellation_signal> signals(calls);
       std::vector<int> ended(calls, 0);
       const boost::asio::cancellation_type types[] = {boost::asio::cancellation_type::terminal,
@@ -121,6 +122,7 @@ TEST_F(CallEndThreads, CancellationRacesWithAnswersAndEachCallEndsOnce) {
         if (draws.below(2) == 0 && ended[other] == 0) signals[other].emit(types[draws.below(3)]);
         if (draws.below(4) == 0) here.poll();
       }
+      more.reset();
       here.run();
       EXPECT_EQ(ended, std::vector<int>(calls, 1));
     });
