@@ -116,7 +116,10 @@ void activation::pass_line(detail::request& r) noexcept {
   resident_->returning.push(r);
 }
 
-void activation::leave_crowd(detail::request& r) noexcept { crowd_.load(std::memory_order_relaxed)->leave(r); }
+void activation::leave_crowd(detail::request& r) noexcept {
+  // A sender made it, and need not be the one whose request leaves: nothing else orders this after its constructor.
+  crowd_.load(std::memory_order_acquire)->leave(r);
+}
 
 void activation::balance() noexcept {
   const std::uint32_t count = waiting_.count();
