@@ -40,6 +40,10 @@ void activation::deliver(gated_output output) noexcept {
   {
     load_tally tally(system_->load());
     for (outgoing& message : output.one_way) {
+      if (message.request->as == detail::message::role::work) {
+        push(*message.request);
+        continue;
+      }
       system_->observe_send(*this, *message.target, *message.request);
       if (message.request->delayed) {
         delayed_tells& delayed = message.target.get()->system().delayed();

@@ -199,6 +199,12 @@ void send_one_way(internal::activation& target, request& r, std::chrono::millise
   }
 }
 
+void run_after_commit(request& work) {
+  internal::turn& turn = *internal::this_turn;
+  turn.owner().retain();
+  turn.one_way.push_back({activation_ptr(&turn.owner()), &work});
+}
+
 void send_durable(internal::activation& target, std::string_view method, std::string arguments) {
   internal::activation* sender = internal::this_strand;
   if (sender == nullptr || internal::this_turn == nullptr) {

@@ -114,10 +114,10 @@ class event_stream {
 
   /// Sends `event` to all subscribers when the running turn is durable. Throws `std::logic_error` outside a turn.
   void publish(Event event) {
-    const detail::activation_ptr self = detail::publishing_turn("publish");
+    static_cast<void>(detail::publishing_turn("publish"));
     const std::uint64_t number = ++hub_->published;
     if (hub_->subscribers.empty()) return;
-    detail::send_one_way(*self, *new detail::event_message<Event>(hub_, std::move(event), number), {});
+    detail::run_after_commit(*new detail::event_message<Event>(hub_, std::move(event), number));
   }
 
   /// Subscribes to the events that are published from here on, also by this turn.

@@ -25,13 +25,14 @@ struct next_event_initiation {
                   const boost::asio::any_io_executor& otherwise) const {
     const auto slot = boost::asio::get_associated_cancellation_slot(handler);
     auto waiter = std::make_unique<handler_waiter<Event, Handler>>(std::move(handler), otherwise);
-    const std::uint64_t number = queue->wait(std::move(waiter));
-    if (number == 0 || !slot.is_connected()) return;
-    const std::weak_ptr<event_queue<Event>> link = queue;
-    auto open_slot = slot;
-    open_slot.assign([link, number](boost::asio::cancellation_type) {
-      if (const auto there = link.lock()) there->cancel(number);
-    });
+    // Before the wait begins: afterwards the handler, and with it the slot, may be gone already.
+    if (auto open_slot = slot; open_slot.is_connected()) {
+      open_slot.assign([link = std::weak_ptr<event_queue<Event>>(queue),
+                        number = queue->number_of_next_wait()](boost::asio::cancellation_type) {
+        if (const auto there = link.lock()) there->cancel(number);
+      });
+    }
+    queue->wait(std::move(waiter));
   }
 };
 

@@ -109,14 +109,21 @@ class event_queue {
     if (waiter) waiter->complete({}, std::nullopt);
   }
 
-  /// Completes `waiter` with the next event, or with none at the end. Returns a number for `cancel`; 0: it is
-  /// completed. Throws `std::logic_error` when somebody waits already.
-  std::uint64_t wait(waiter_ptr waiter) {
+  /// The number of the next wait, for `cancel`.
+  [[nodiscard]] std::uint64_t number_of_next_wait() const {
+    const std::scoped_lock lock(mutex_);
+    return waits_ + 1;
+  }
+
+  /// Completes `waiter` with the next event, or with none at the end. It may be completed before this returns.
+  /// Throws `std::logic_error` when somebody waits already.
+  void wait(waiter_ptr waiter) {
     std::unique_lock lock(mutex_);
     if (waiter_) throw std::logic_error("troupe::subscription: two waits for the next event at a time");
+    ++waits_;
     if (events_.empty() && end_ == stream_end::none) {
       waiter_ = std::move(waiter);
-      return ++waits_;
+      return;
     }
     std::optional<Event> event;
     if (!events_.empty()) {
@@ -125,7 +132,6 @@ class event_queue {
     }
     lock.unlock();
     waiter->complete({}, std::move(event));
-    return 0;
   }
 
   /// Calls a wait off, if it still waits.

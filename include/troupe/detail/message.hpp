@@ -209,6 +209,10 @@ void send_from_outside(internal::activation& target, request& r) noexcept;
 /// what a filter throws.
 void send_one_way(internal::activation& target, request& r, std::chrono::milliseconds timeout);
 
+/// Lets `work`, whose role is `work`, leave with the running turn's commit, as a one-way request does: it then runs on
+/// the strand of the turn's own actor. It is no message: nothing refuses it. In a turn only.
+void run_after_commit(request& work);
+
 /// Sends a durable message with the running turn. Throws as `actor_ref::tell` does.
 void send_durable(internal::activation& target, std::string_view method, std::string arguments);
 

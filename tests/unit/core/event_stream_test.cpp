@@ -291,6 +291,30 @@ TEST_F(EventDelivery, HandlerThatWaitsIsCalledOffAtItsDeadline) {
   EXPECT_EQ(s().call<&sensor::watchers>().get(), 0) << "the handler has ended";
 }
 
+TEST(EventsAndLoad, AreNoMessagesThatWait) {
+  test_options options;
+  options.overload.queued_messages_max = 1'000;
+  test_runtime rt(options);
+  rt.host<sensor>([] {
+    auto few = options_of<sensor>();
+    few.mailbox_max = 64;
+    return few;
+  }());
+  const auto s = rt.ref<sensor>("s");
+  auto watched = s.call<&sensor::watch>(1'000'000).get();
+  for (int i = 0; i < 20; ++i) s.call<&sensor::show_many>(500).get();
+  int got = 0;
+  for (bool more = true; more; got += more ? 1 : 0) {
+    more = false;
+    watched.async_next([&](boost::system::error_code, std::optional<int> event) { more = event.has_value(); });
+    rt.settle();
+  }
+  EXPECT_EQ(got, 20 * 500);
+  EXPECT_EQ(watched.ended(), stream_end::none);
+  EXPECT_EQ(rt.counters().queued_messages, 0);
+  EXPECT_EQ(rt.counters().refused_messages, 0U);
+}
+
 TEST_F(EventDelivery, ActorIsCalledWithEachEventInOrder) {
   d().call<&display::follow>(100).get();
   for (const int n : {1, 2, 13, 3}) show(n);
