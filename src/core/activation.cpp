@@ -207,14 +207,18 @@ bool activation::take_step() noexcept {
 
 bool activation::runs_turn() const noexcept { return resident_ && resident_->turns_running > 0; }
 
+void activation::check_may_change(turn& t, const char* what) const {
+  if (t.outermost().mode != reentrancy::read_only) return;
+  throw std::logic_error(std::string(what) + (&t == &t.outermost() ? " in" : " in a turn inside") +
+                         " a read_only turn of " + display());
+}
+
 turn* activation::own_turn() noexcept { return this_strand == this ? this_turn : nullptr; }
 
 void activation::mark_edited(detail::cell_base& cell) {
   turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::state: edited outside a turn of " + display());
-  if (t->mode == reentrancy::read_only) {
-    throw std::logic_error("troupe::state: edited in a read_only turn of " + display());
-  }
+  check_may_change(*t, "troupe::state: edited");
   if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, cell);
   if (!saves_every_turn() && t->outermost().mode != reentrancy::interleave) cell.keep();
   t->edited = true;
@@ -225,6 +229,7 @@ void activation::erase_with_turn() {
   if (t == nullptr) throw std::logic_error("troupe::actor: erased outside a turn of " + display());
   if (t->kind == turn_kind::on_activate)
     throw std::logic_error("troupe::actor: erase() in on_activate of " + display());
+  check_may_change(*t, "troupe::actor: erase()");
   if (t->outermost().mode == reentrancy::interleave) {
     throw std::logic_error("troupe::actor: erase() in an interleaved turn of " + display() +
                            ": others may be under way; do it in a method that is exclusive<...>");

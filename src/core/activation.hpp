@@ -25,6 +25,7 @@
 namespace troupe::internal {
 
 struct deadlock_probe;
+struct probe_hop;
 class delivery_request;
 class letter_request;
 struct hosted_type;
@@ -187,16 +188,22 @@ class activation final : public spi::runnable {
   [[nodiscard]] reentrancy mode_of(const detail::request& r) const noexcept;
   [[nodiscard]] bool may_begin_beside() noexcept;
   [[nodiscard]] bool next_fits() noexcept;  ///< the next of the line may begin beside the turns that run
+  /// Whether `r` must wait until `t` has ended, whatever else stands in line before it.
+  [[nodiscard]] bool is_held_up_by(const turn& t, const detail::request& r) const noexcept;
   [[nodiscard]] detail::request* take_next(turn*& outer) noexcept;
   [[nodiscard]] turn* turn_that_waits_for(const detail::request& r) noexcept;
   [[nodiscard]] bool comes_back(const detail::request& r) noexcept;
   void refuse_returning(const std::exception_ptr& why) noexcept;
-  [[nodiscard]] turn& claim_beside();
+  [[nodiscard]] turn& claim_turn();
+  void note_begun(turn& t) noexcept;
+  void note_ended(turn& t) noexcept;
   [[nodiscard]] turn* turn_numbered(std::uint64_t serial) noexcept;
   [[nodiscard]] std::exception_ptr refuse_inside(const detail::request& r) const noexcept;
   void begin_inside(turn& t, turn& outer) noexcept;
   void end_inside(turn& t, std::exception_ptr failure) noexcept;
   void resume_later(std::uint64_t serial) noexcept;
+  /// Throws `std::logic_error` in a read_only turn, and in one inside it; `what` begins the text.
+  void check_may_change(turn& t, const char* what) const;
   void keep_before_edit(turn& t, detail::revertible& what);
   [[nodiscard]] std::exception_ptr check_conflict(const turn& t) const noexcept;
   [[nodiscard]] std::shared_ptr<const detail::chain_link> chain_of(turn& t);
@@ -251,6 +258,12 @@ class activation final : public spi::runnable {
   std::size_t send_probe(const turn& t, const deadlock_probe& probe) noexcept;
   void on_probe(deadlock_probe& probe) noexcept;
   void follow(turn& t, const deadlock_probe& probe) noexcept;
+  /// Calls `visit` with each turn that must end before the call of a hop, which came here, is answered.
+  template <class Visit>
+  void for_each_turn_needed(probe_hop& hop, Visit visit);
+  /// The way of a probe that came back, once more: from `t` on, which is to wait still.
+  void see_again(const turn& t, deadlock_probe probe) noexcept;
+  void on_seen_again(deadlock_probe& probe) noexcept;
   void break_circle(const deadlock_probe& probe) noexcept;
   void on_deadlock(const given_up_call& call, const std::exception_ptr& why) noexcept;
 

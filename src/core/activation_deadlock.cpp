@@ -80,9 +80,15 @@ void activation::for_each_turn_before(const detail::request& r, Visit visit) {
   if (comes_back(r)) {
     turn& last = turn_that_waits_for(r)->innermost();
     if (turn_that_waits_for(r) != &last) visit(last);
-  } else {
-    for_each_turn(visit);
+    return;
   }
+  bool itself = false;
+  for_each_turn([&](const turn& t) { itself = itself || is_held_up_by(t, r); });
+  const detail::request* held_up = itself ? &r : waiting_.front();
+  if (held_up == nullptr) return;
+  for_each_turn([&](turn& t) {
+    if (is_held_up_by(t, *held_up)) visit(t);
+  });
 }
 
 void activation::on_call_queued(const detail::request& r) noexcept {
@@ -130,6 +136,7 @@ std::size_t activation::send_probe(const turn& t, const deadlock_probe& probe) n
     call.target->retain();
     further.way.push_back({.from = detail::activation_ptr(this),
                            .to = detail::activation_ptr(call.target),
+                           .turn = t.serial,
                            .request = &r,
                            .serial = r.serial,
                            .method = r.name(),
@@ -138,28 +145,29 @@ std::size_t activation::send_probe(const turn& t, const deadlock_probe& probe) n
   });
 }
 
-void activation::on_probe(deadlock_probe& probe) noexcept {
-  if (!resident_) return;
-  probe_hop& last = probe.way.back();
-  const given_up_call here{.request = last.request, .sender = last.from.get(), .serial = last.serial};
+template <class Visit>
+void activation::for_each_turn_needed(probe_hop& hop, Visit visit) {
+  const given_up_call here{.request = hop.request, .sender = hop.from.get(), .serial = hop.serial};
   turn* its_own = nullptr;
   for_each_turn([&](turn& t) {
     if (t.request != nullptr && here.is(*t.request)) its_own = &t;
   });
+  hop.waits = its_own == nullptr;
   if (its_own != nullptr) {
-    follow(*its_own, probe);
-    return;
+    visit(*its_own);
+  } else if (const detail::request* r = find_waiting(here); r != nullptr) {  // else answered, or about to be saved
+    if (!may_be_next(*r)) for_each_turn_before(*r, visit);
   }
-  const detail::request* r = find_waiting(here);
-  if (r == nullptr) return;  // answered, or about to be saved
-  if (may_be_next(*r)) return;
-  last.waits = true;
-  for_each_turn_before(*r, [&](turn& t) { follow(t, probe); });
+}
+
+void activation::on_probe(deadlock_probe& probe) noexcept {
+  if (!resident_) return;
+  for_each_turn_needed(probe.way.back(), [&](turn& t) { follow(t, probe); });
 }
 
 void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
   if (probe.origin.get() == this && probe.turn == t.serial) {
-    break_circle(probe);
+    see_again(t, probe);
     return;
   }
   if (t.scope.empty()) return;
@@ -169,6 +177,34 @@ void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
   if (std::find(state.seen.begin(), state.seen.end(), mark) != state.seen.end()) return;
   state.seen[state.next_seen++ % state.seen.size()] = mark;
   static_cast<void>(send_probe(t, probe));
+}
+
+void activation::see_again(const turn& t, deadlock_probe probe) noexcept {
+  const probe_hop& next = probe.way[probe.seen_again];
+  bool waits = false;
+  static_cast<void>(for_each_needed_call(t.scope, [&](const detail::awaited_call& call) {
+    waits = waits || (call.node == next.request && call.node->serial == next.serial);
+  }));
+  if (!waits) return;
+  activation& to = *next.to.get();
+  tell_strand(to, [probe = std::move(probe)](activation& a) mutable { a.on_seen_again(probe); });
+}
+
+void activation::on_seen_again(deadlock_probe& probe) noexcept {
+  if (!resident_) return;
+  probe_hop& here = probe.way[probe.seen_again++];
+  const bool last = probe.seen_again == probe.way.size();
+  const std::uint64_t serial = probe.way[last ? 0 : probe.seen_again].turn;
+  turn* found = nullptr;
+  for_each_turn_needed(here, [&](turn& t) {
+    if (t.serial == serial) found = &t;
+  });
+  if (found == nullptr) return;
+  if (last) {
+    break_circle(probe);
+  } else {
+    see_again(*found, std::move(probe));
+  }
 }
 
 void activation::break_circle(const deadlock_probe& probe) noexcept {

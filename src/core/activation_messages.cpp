@@ -55,9 +55,7 @@ void activation::send_with_turn(activation& target, std::string_view method, std
         "troupe: tell(durable) outside a turn, or in on_deactivate, has no commit to go with; send it in the turn of a "
         "message, or make a call with an idempotency key");
   }
-  if (t->mode == reentrancy::read_only) {
-    throw std::logic_error("troupe: tell(durable) in a read_only turn of " + display());
-  }
+  check_may_change(*t, "troupe: tell(durable)");
   if (target.system_ != system_) refuse(errc::invalid_argument, "the receiver belongs to another runtime");
   if (!is_stored_type())
     refuse(errc::invalid_argument, "the durability of the sender's type is none, so nothing keeps it");
@@ -68,15 +66,15 @@ void activation::send_with_turn(activation& target, std::string_view method, std
     refuse(errc::too_large, "its arguments have " + std::to_string(arguments.size()) + " bytes, the limit is " +
                                 std::to_string(durable_message_bytes_max));
   }
-  message_effects& effects = turn_messages(*t);
   const mail* known = resident_->store ? resident_->store->messages() : nullptr;
-  const std::size_t waiting = (known != nullptr ? known->out.size() : 0) + effects.sent.size();
+  std::size_t waiting = known != nullptr ? known->out.size() : 0;
+  for_each_turn([&](const turn& each) { waiting += each.messages ? each.messages->sent.size() : 0; });
   if (waiting >= type_->info.options.messages.outbox_max) {
     refuse(errc::overloaded, std::to_string(waiting) +
                                  " messages of this actor have not arrived yet, the limit (messages.outbox_max); try "
                                  "again later, or see what holds up their receivers");
   }
-  effects.sent.push_back({target.id(), std::string(method), std::move(arguments)});
+  turn_messages(*t).sent.push_back({target.id(), std::string(method), std::move(arguments)});
 }
 
 bool activation::admit(delivery_request& delivery) noexcept {
@@ -166,7 +164,7 @@ void activation::end_delivery(const actor_id& to, std::uint64_t sequence, delive
   if (verdict.counted) system_->counters().deliveries_failed.fetch_add(1, std::memory_order_relaxed);
   if (verdict.dead || verdict.buried) system_->counters().dead_letters.fetch_add(1, std::memory_order_relaxed);
   if (verdict.counted || verdict.buried) log_delivery(to, verdict, why);
-  if (verdict.dead) post.keep_undeliverable(letter_of(*verdict.dead, why));
+  if (verdict.dead) post.keep_undeliverable(sequence, letter_of(*verdict.dead, why));
   if (post.changed()) arrange_receipts();
 }
 
@@ -209,7 +207,7 @@ void activation::on_receipts_due() noexcept {
   if (post == nullptr || !post->changed()) return;
   if (resident_->where == phase::reloading) {
     arrange_receipts();  // what is read must not change meanwhile
-  } else if (resident_->store->only_outbox() && post->out.empty()) {
+  } else if (resident_->store->is_over() && !resident_->used) {
     resident_->leave = deactivation_reason::requested;  // the actor was erased: nothing of it remains
   } else {
     record_mail(false);
@@ -218,7 +216,7 @@ void activation::on_receipts_due() noexcept {
 
 void activation::record_mail(bool leaves) noexcept {
   const mail* post = resident_->store->messages();
-  const bool is_over = post != nullptr && leaves && resident_->store->only_outbox() && post->out.empty();
+  const bool is_over = post != nullptr && leaves && resident_->store->is_over();
   if (post == nullptr || (!post->changed() && !is_over)) return;
   try {
     message_effects nothing;
@@ -227,6 +225,7 @@ void activation::record_mail(bool leaves) noexcept {
     fail_activation(std::current_exception());
     return;
   }
+  if (post->changed() && !leaves) arrange_receipts();  // it was more than one record may say
   resident_->store->flush(system_->port());
 }
 

@@ -44,24 +44,34 @@ reentrancy activation::mode_of(const detail::request& r) const noexcept {
   return type_->overlaps ? r.mode().value_or(type_->info.options.reentrant) : reentrancy::none;
 }
 
+bool activation::is_held_up_by(const turn& t, const detail::request& r) const noexcept {
+  const reentrancy mode = mode_of(r);
+  if (mode != reentrancy::read_only && mode != reentrancy::interleave) return true;
+  if (t.mode != mode || resident_->leave) return true;
+  if (!is_loaded() && needs_store(r)) return true;  // its state must be loaded first
+  // The second of two calls with one key gets what the first one was answered.
+  const std::string_view key = r.idempotency_key();
+  return !key.empty() && t.request != nullptr && t.request->idempotency_key() == key;
+}
+
 bool activation::may_begin_beside() noexcept {
   if (!type_->overlaps) return false;
   for (const detail::request* r = resident_->returning.front(); r != nullptr; r = request_list::next_of(*r)) {
     const turn* outer = turn_that_waits_for(*r);
-    if (outer == nullptr || outer->inner() == nullptr) return true;
+    if (outer != nullptr && outer->inner() == nullptr) return true;
   }
   return next_fits();
 }
 
 bool activation::next_fits() noexcept {
-  if (!type_->overlaps) return false;
-  if (waiting_.empty() || resident_->leave) return false;
+  if (!type_->overlaps || waiting_.empty() || resident_->leave) return false;
   const detail::request& next = *waiting_.front();
   const reentrancy mode = mode_of(next);
+  if (resident_->turns_of[static_cast<std::size_t>(mode)] != resident_->turns_running) return false;
   if (mode != reentrancy::read_only && mode != reentrancy::interleave) return false;
-  if (!is_loaded() && needs_store(next)) return false;  // its state must be loaded first
+  if (next.idempotency_key().empty()) return is_loaded() || !needs_store(next);
   bool fits = true;
-  for_each_turn([&](const turn& t) { fits = fits && t.mode == mode; });
+  for_each_turn([&](const turn& t) { fits = fits && !is_held_up_by(t, next); });
   return fits;
 }
 
@@ -94,7 +104,7 @@ void activation::refuse_returning(const std::exception_ptr& why) noexcept {
 detail::request* activation::take_next(turn*& outer) noexcept {
   const auto ready = [&](const detail::request& r) {
     outer = turn_that_waits_for(r);
-    return outer == nullptr || outer->inner() == nullptr;
+    return outer != nullptr ? outer->inner() == nullptr : !runs_turn();
   };
   std::size_t passed = 0;
   if (detail::request* r = resident_->returning.take_if(ready, passed); r != nullptr) return r;
@@ -102,21 +112,33 @@ detail::request* activation::take_next(turn*& outer) noexcept {
   return pop_waiting();
 }
 
-turn& activation::claim_beside() {
-  constexpr std::size_t spare_max = 16;
+turn& activation::claim_turn() {
+  constexpr std::size_t kept_max = 16;
+  if (!resident_->running.running) return resident_->running;
   auto& beside = resident_->beside;
-  const auto spare = std::find_if(beside.begin(), beside.end(), [](const auto& t) { return !t->running; });
-  if (spare != beside.end()) {
-    if (beside.size() > spare_max) {
-      // A burst is over: let the memory go, but for one.
-      const auto end = std::remove_if(std::next(spare), beside.end(), [](const auto& t) { return !t->running; });
-      turn& taken = **spare;
-      beside.erase(end, beside.end());
-      return taken;
-    }
-    return **spare;
+  auto& spare = resident_->spare;
+  if (spare.empty()) return *beside.emplace_back(std::make_unique<turn>(*this));
+  turn& taken = *spare.back();
+  spare.pop_back();
+  if (beside.size() > kept_max && spare.size() > beside.size() / 4 * 3) {
+    // A burst is over: let the memory go.
+    std::erase_if(beside, [&](const auto& t) { return !t->running && t.get() != &taken; });
+    spare.clear();
   }
-  return *beside.emplace_back(std::make_unique<turn>(*this));
+  return taken;
+}
+
+void activation::note_begun(turn& t) noexcept {
+  t.running = true;
+  ++resident_->turns_running;
+  ++resident_->turns_of[static_cast<std::size_t>(t.mode)];
+}
+
+void activation::note_ended(turn& t) noexcept {
+  t.running = false;
+  --resident_->turns_running;
+  --resident_->turns_of[static_cast<std::size_t>(t.mode)];
+  if (&t != &resident_->running) resident_->spare.push_back(&t);
 }
 
 // ---- turns inside others
@@ -172,8 +194,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   outer.overlap->inner = nullptr;
   detail::request* reply = std::exchange(t.request, nullptr);
   t.one_way.clear();
-  t.running = false;
-  --resident_->turns_running;
+  note_ended(t);
   const std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   settle({.sequence = gate, .reply = reply, .failure = std::move(failure)});
   if (!outer.overlap->later.empty()) {

@@ -33,9 +33,7 @@ void activation::change_reminder(std::string_view name, std::optional<spi::remin
   turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::actor: a reminder was changed outside a turn of " + display());
   if (!resident_->store || (to && !type_->info.handles_reminders)) throw no_reminders();
-  if (t->mode == reentrancy::read_only) {
-    throw std::logic_error("troupe::actor: a reminder was changed in a read_only turn of " + display());
-  }
+  check_may_change(*t, "troupe::actor: a reminder was changed");
   persistence& store = *resident_->store;
   if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, store.reminder_values());
   const bool by_itself = t->outermost().mode == reentrancy::interleave;

@@ -53,12 +53,11 @@ void activation::begin_turn() noexcept {
 }
 
 void activation::begin_request(detail::request& r, turn* outer, steady_time now) noexcept {
-  turn& t = resident_->running.running ? claim_beside() : resident_->running;
+  turn& t = claim_turn();
   t.clear();
-  t.running = true;
-  ++resident_->turns_running;
   t.request = &r;
   t.mode = mode_of(r);
+  note_begun(t);
   t.serial = ++serials_;
   t.began_after = resident_->changes;
   t.started = now;
@@ -108,8 +107,7 @@ bool activation::replay_reply(turn& t) noexcept {
                              "); a key is one per actor, whatever the method: say in it what it is for");
   }
   if (t.overlap && t.overlap->outer != nullptr) t.overlap->outer->overlap->inner = nullptr;
-  t.running = false;
-  --resident_->turns_running;
+  note_ended(t);
   t.request = nullptr;
   system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
   // The reply may be of a turn whose commit is still under way: its fate is that of the record with the key, and it
@@ -119,10 +117,9 @@ bool activation::replay_reply(turn& t) noexcept {
 }
 
 void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept {
-  turn& t = resident_->running.running ? claim_beside() : resident_->running;
+  turn& t = claim_turn();
   t.clear();
-  t.running = true;
-  ++resident_->turns_running;
+  note_begun(t);
   t.kind = kind;
   t.serial = ++serials_;
   t.started = system_->coarse_now();
@@ -181,9 +178,9 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     // A plain handler begins and ends in one go.
     const steady_time used = t.suspended ? system_->coarse_now() : t.started;
     resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
+    resident_->used = resident_->used || t.kind == turn_kind::message;
   }
-  t.running = false;
-  --resident_->turns_running;
+  note_ended(t);
   t.request = nullptr;
   t.one_way.clear();
   settle(std::move(output));

@@ -14,6 +14,7 @@ namespace troupe::internal {
 struct probe_hop {
   detail::activation_ptr from{};
   detail::activation_ptr to{};
+  std::uint64_t turn = 0;                    ///< serial of the turn of `from` that waits
   const detail::request* request = nullptr;  ///< names the call; read on the callee's strand only, once found there
   std::uint64_t serial = 0;                  ///< of the call, unlike any other of `from`
   std::string_view method{};                 ///< static
@@ -23,12 +24,14 @@ struct probe_hop {
 
 /// Follows who waits for whom, from a turn that others wait behind, to see whether the way leads back to that turn.
 /// Source: Chandy, Misra and Haas, "Distributed deadlock detection" (1983), the AND model. An edge is there when the
-/// callee has the call and has not answered it, and the turn it depends on waits; messages from strand to strand keep
-/// their order, so a probe that comes back proves that every edge of its way is there at that moment.
+/// callee has the call and has not answered it, and the turn it depends on waits. A call that is given up takes its
+/// edge away behind the probe's back; so one that comes back goes its way once more. An edge that went never comes back
+/// with the same numbers: what both rounds have seen was there between them, all of it at once.
 struct deadlock_probe {
   detail::activation_ptr origin{};
-  std::uint64_t turn = 0;   ///< serial of the turn at the origin
-  std::uint64_t round = 0;  ///< distinguishes the probes of one turn
+  std::uint64_t turn = 0;      ///< serial of the turn at the origin
+  std::uint64_t round = 0;     ///< distinguishes the probes of one turn
+  std::size_t seen_again = 0;  ///< hops of a way that came back
   std::vector<probe_hop> way{};
 };
 

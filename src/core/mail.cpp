@@ -44,7 +44,8 @@ void mail::load(spi::actor_image&& image, steady_time now, wall_time wall_now) {
   for (const spi::letter_image& letter : image.letters) letters_.insert(letter.id);
 }
 
-spi::message_changes mail::describe(message_effects& effects, std::uint64_t version, wall_time now) const {
+spi::message_changes mail::describe(message_effects& effects, std::uint64_t version, wall_time now,
+                                    std::size_t room) const {
   if (effects.received && in.judge(*effects.received) != receipts::judgement::fresh) {
     throw error(errc::conflict, "the durable message was handled by another turn meanwhile");
   }
@@ -54,8 +55,13 @@ spi::message_changes mail::describe(message_effects& effects, std::uint64_t vers
   if (effects.sent.size() + effects.buried.size() + undeliverable_.size() >= std::size_t{1} << place_bits) {
     throw error(errc::too_large, "one turn sends " + std::to_string(effects.sent.size()) + " durable messages");
   }
+  for (const unsent_message& sent : effects.sent) {
+    room -= std::min(room, spi::bytes_of(sent.to) + sent.method.size() + sent.arguments.size());
+  }
+  for (const spi::letter_image& letter : effects.buried) room -= std::min(room, spi::bytes_of(letter));
   spi::message_changes changes;
-  out.describe_changes(changes);
+  out.describe_changes(changes, room / 2);
+  room -= spi::bytes_of(changes);
   std::size_t place = 0;
   for (unsent_message& sent : effects.sent) {
     spi::message_image& image = changes.sent_added.emplace_back();
@@ -67,14 +73,18 @@ spi::message_changes mail::describe(message_effects& effects, std::uint64_t vers
     image.not_before = now;
   }
   if (!effects.sent.empty() && out.stream() == 0) changes.stream = next_stream;
-  const auto add_letters = [&](const std::vector<spi::letter_image>& letters) {
-    for (const spi::letter_image& letter : letters) {
-      changes.letters_added.push_back(letter);
-      changes.letters_added.back().id = number_of(version, ++place);
-    }
+  const auto add_letter = [&](const spi::letter_image& letter) {
+    changes.letters_added.push_back(letter);
+    changes.letters_added.back().id = number_of(version, ++place);
   };
-  add_letters(effects.buried);
-  add_letters(undeliverable_);
+  for (const spi::letter_image& letter : effects.buried) add_letter(letter);
+  for (const auto& [sequence, letter] : undeliverable_) {
+    const std::size_t bytes = spi::bytes_of(letter);
+    if (bytes > room) break;
+    room -= bytes;
+    changes.sent_dropped.push_back(sequence);
+    add_letter(letter);
+  }
   if (effects.letter_taken) changes.letters_dropped.push_back(*effects.letter_taken);
   return changes;
 }
@@ -82,18 +92,25 @@ spi::message_changes mail::describe(message_effects& effects, std::uint64_t vers
 void mail::apply(const message_effects& effects, spi::message_changes& changes, wall_time now, std::uint64_t record) {
   if (changes.stream != 0) out.begin_stream(changes.stream);
   const auto first_new = changes.sent_added.end() - static_cast<std::ptrdiff_t>(effects.sent.size());
-  out.forget_changes();
-  undeliverable_.clear();
+  const std::size_t kept = changes.letters_added.size() - effects.buried.size();
+  out.forget_changes(changes);
+  undeliverable_.erase(undeliverable_.begin(), undeliverable_.begin() + static_cast<std::ptrdiff_t>(kept));
   out.add({first_new, changes.sent_added.end()}, record);
   if (effects.received) in.note(*effects.received, now, record, changes);
   for (const spi::letter_image& letter : changes.letters_added) letters_.insert(letter.id);
   for (const std::uint64_t id : changes.letters_dropped) letters_.erase(id);
 }
 
-void mail::leave_only_outbox(spi::message_changes& changes) {
+void mail::leave_only_outbox(const actor_id& self, spi::message_changes& changes) {
+  // The mark of what it sent to itself goes, so the message must go with it: else it would arrive a second time.
+  std::vector<std::uint64_t> arrived = out.take_up_to(self, in.arrived(self, out.stream()));
+  std::erase_if(changes.sent_added, [&](const spi::message_image& message) {
+    return std::binary_search(arrived.begin(), arrived.end(), message.sequence);
+  });
+  append(changes.sent_dropped, std::move(arrived));
   changes.marks_set.clear();
   in.clear(changes);
-  // What it sent and could not be delivered is gone with it, as what it could not handle.
+  // What it could not handle is gone with it, as what it sent and could not be delivered.
   changes.letters_added.clear();
   changes.letters_dropped.assign(letters_.begin(), letters_.end());
   letters_.clear();

@@ -28,25 +28,29 @@ class mail {
 
   void load(spi::actor_image&& image, steady_time now, wall_time wall_now);
 
-  /// Says what the record that makes version `version` of the actor must say for `effects`, and of what happened to
-  /// the outbox meanwhile. Changes nothing.
+  /// Says what the record that makes version `version` of the actor must say for `effects`; and what happened to the
+  /// outbox meanwhile, as far as there is room: all together should have at most `room` bytes. Changes nothing.
   /// Throws `error{errc::conflict}` when another turn of the actor has had the same effect meanwhile.
-  [[nodiscard]] spi::message_changes describe(message_effects& effects, std::uint64_t version, wall_time now) const;
+  [[nodiscard]] spi::message_changes describe(message_effects& effects, std::uint64_t version, wall_time now,
+                                              std::size_t room) const;
 
   /// Takes over what `describe` said, now that it is in the record `record`; completes `changes`.
   void apply(const message_effects& effects, spi::message_changes& changes, wall_time now, std::uint64_t record);
 
-  /// Says that nothing but the outbox is left of the actor.
-  void leave_only_outbox(spi::message_changes& changes);
+  /// Says that nothing but the outbox is left of the actor `self`; of what it sent to itself, what has not arrived.
+  void leave_only_outbox(const actor_id& self, spi::message_changes& changes);
 
-  /// Keeps a message that could not be delivered as a dead letter, in the record that takes it out of the outbox.
-  void keep_undeliverable(spi::letter_image letter) { undeliverable_.push_back(std::move(letter)); }
+  /// Keeps a message, which left the outbox, as a dead letter: in the record that takes it out of there.
+  void keep_undeliverable(std::uint64_t sequence, spi::letter_image letter) {
+    undeliverable_.push_back({sequence, std::move(letter)});
+  }
 
   /// Something happened that the next record must say.
   [[nodiscard]] bool changed() const noexcept { return out.changed() || !undeliverable_.empty(); }
 
   [[nodiscard]] bool has_letter(std::uint64_t id) const { return letters_.contains(id); }
-  [[nodiscard]] std::size_t letter_count() const noexcept { return letters_.size(); }
+  /// Those included that the next record brings.
+  [[nodiscard]] std::size_t letter_count() const noexcept { return letters_.size() + undeliverable_.size(); }
 
   outbox out;
   receipts in;
@@ -54,7 +58,11 @@ class mail {
 
  private:
   std::set<std::uint64_t> letters_;
-  std::vector<spi::letter_image> undeliverable_;
+  struct undeliverable {
+    std::uint64_t sequence = 0;
+    spi::letter_image letter;
+  };
+  std::vector<undeliverable> undeliverable_;  // no record says so yet
 };
 
 /// Adds the changes of a later record to those of one that waits, so that together they have the effect of both.

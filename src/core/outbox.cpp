@@ -118,7 +118,6 @@ outbox::entry outbox::take(route& r, entries::iterator at) {
   --size_;
   if (taken.under_way) --under_way_;
   updated_.erase(taken.image.sequence);
-  dropped_.push_back(taken.image.sequence);
   r.failures = 0;
   r.not_before = {};
   look_at(r);
@@ -151,6 +150,7 @@ outbox::verdict outbox::ended(const actor_id& to, std::uint64_t sequence, delive
   const auto at = find(r.queue, sequence);
   if (at == r.queue.end()) return result;
   if (how == delivery_end::arrived) {
+    dropped_.push_back(sequence);
     result.buried = !take(r, at).given_up.empty();
     r.one_at_a_time = false;
     refile(r);
@@ -182,6 +182,18 @@ outbox::verdict outbox::ended(const actor_id& to, std::uint64_t sequence, delive
   return result;
 }
 
+std::vector<std::uint64_t> outbox::take_up_to(const actor_id& to, std::uint64_t sequence) {
+  std::vector<std::uint64_t> taken;
+  const auto found = routes_.find(to);
+  if (found == routes_.end()) return taken;
+  entries& queue = found->second.queue;
+  while (!queue.empty() && queue.front().image.sequence <= sequence) {
+    taken.push_back(take(found->second, queue.begin()).image.sequence);
+  }
+  refile(found->second);
+  return taken;
+}
+
 std::optional<steady_time> outbox::next_try() const noexcept {
   if (tries_.empty()) return std::nullopt;
   return tries_.begin()->first;
@@ -192,14 +204,20 @@ std::optional<wall_time> outbox::due() const noexcept {
   return *dues_.begin();
 }
 
-void outbox::describe_changes(spi::message_changes& changes) const {
+void outbox::describe_changes(spi::message_changes& changes, std::size_t room) const {
   changes.sent_dropped = dropped_;
-  for (const auto& [sequence, r] : updated_) changes.sent_added.push_back(find(r->queue, sequence)->image);
+  for (const auto& [sequence, r] : updated_) {
+    const spi::message_image& image = find(r->queue, sequence)->image;
+    const std::size_t bytes = spi::bytes_of(image);
+    if (bytes > room) return;
+    room -= bytes;
+    changes.sent_added.push_back(image);
+  }
 }
 
-void outbox::forget_changes() noexcept {
+void outbox::forget_changes(const spi::message_changes& described) {
   dropped_.clear();
-  updated_.clear();
+  for (const spi::message_image& image : described.sent_added) updated_.erase(image.sequence);
 }
 
 }  // namespace troupe::internal

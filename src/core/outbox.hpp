@@ -61,7 +61,7 @@ class outbox {
 
   /// What must be done about a delivery that ended.
   struct verdict {
-    std::optional<spi::message_image> dead{};  ///< taken out: the sender keeps it as a dead letter
+    std::optional<spi::message_image> dead{};  ///< taken out, which no record says yet: a dead letter of the sender
     bool counted = false;                      ///< it was a failure that counts
     bool buried = false;                       ///< it arrived as a dead letter of its receiver
     std::chrono::milliseconds pause{0};        ///< until the next delivery
@@ -72,16 +72,21 @@ class outbox {
   verdict ended(const actor_id& to, std::uint64_t sequence, delivery_end how, const std::string& why, steady_time now,
                 wall_time wall_now, std::uint64_t random);
 
+  /// Takes out the messages to `to` with a number of at most `sequence`, which have arrived, and returns their numbers
+  /// in order. No record says so yet.
+  [[nodiscard]] std::vector<std::uint64_t> take_up_to(const actor_id& to, std::uint64_t sequence);
+
   /// When the next delivery after a pause is due; nullopt: no receiver is paused.
   [[nodiscard]] std::optional<steady_time> next_try() const noexcept;
 
   /// When the store is to wake the actor for its messages; nullopt: never.
   [[nodiscard]] std::optional<wall_time> due() const noexcept;
 
-  /// What a record must say of messages that arrived or failed since `forget_changes`.
+  /// What records do not say yet of messages that arrived or failed.
   [[nodiscard]] bool changed() const noexcept { return !dropped_.empty() || !updated_.empty(); }
-  void describe_changes(spi::message_changes& changes) const;
-  void forget_changes() noexcept;
+  /// Says it in `changes`, as far as `room` bytes reach; the rest stays for a later record.
+  void describe_changes(spi::message_changes& changes, std::size_t room) const;
+  void forget_changes(const spi::message_changes& described);
 
  private:
   struct entry {

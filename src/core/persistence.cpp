@@ -5,24 +5,15 @@
 
 #include "core/activation.hpp"
 #include "core/later.hpp"
+#include "core/record_merging.hpp"
 #include "troupe/base/error.hpp"
 
 namespace troupe::internal {
 namespace {
 
-std::size_t bytes_of(const spi::turn_record& record) {
-  std::size_t bytes = 0;
-  for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
-  if (record.reminders) {
-    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
-  }
-  for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
-  return record.messages ? bytes + spi::bytes_of(*record.messages) : bytes;
-}
-
-template <class T>
-void append(std::vector<T>& to, std::vector<T>&& from) {
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+/// The bytes that a record may still get.
+std::size_t room_in(const spi::turn_record& record, const spi::store_limits& limits) {
+  return limits.record_bytes_max - std::min(limits.record_bytes_max, spi::bytes_of(record));
 }
 
 }  // namespace
@@ -71,7 +62,7 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells, steady
     mail_.reset();
     const bool has_messages = !image.messages.empty() || !image.marks.empty() || !image.letters.empty();
     only_outbox_ = has_messages && cells != nullptr && strangers_.empty() && image.marks.empty() &&
-                   image.letters.empty() && image.reminders.empty() && image.requests.empty();
+                   image.reminders.empty() && image.requests.empty();
     for (auto* cell = cells; cell != nullptr; cell = cell->next) only_outbox_ = only_outbox_ && !cell->present;
     if (has_messages || image.stream != 0) need_messages().load(std::move(image), now, wall_now);
   }
@@ -118,7 +109,7 @@ spi::turn_record persistence::begin_record(const actor_id& actor) const {
 }
 
 void persistence::check_size(const spi::turn_record& record, const spi::store_limits& limits) {
-  if (const std::size_t bytes = bytes_of(record); bytes > limits.record_bytes_max) {
+  if (const std::size_t bytes = spi::bytes_of(record); bytes > limits.record_bytes_max) {
     throw error(errc::too_large, "actor " + to_string(record.actor) + ": its state would take " +
                                      std::to_string(bytes) + " bytes, the store's limit is " +
                                      std::to_string(limits.record_bytes_max) + "; split the actor or keep less in it");
@@ -133,7 +124,7 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
   if (messages == nullptr) messages = &none;
   if (messages != &none) static_cast<void>(need_messages());
   if (erase && mail_ && (!mail_->out.empty() || !messages->sent.empty())) {
-    erase_all_but_outbox(record, *messages, now);
+    erase_all_but_outbox(record, limits, *messages, now);
   } else if (erase) {
     record.erase = true;
     reminders_.images.clear();
@@ -141,11 +132,11 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
     record.cells = encode_cells(actor, cells);
     if (reminders_changed()) record.reminders = reminders_.images;
     if (request) record.requests_added.push_back(*request);
-    if (mail_) record.messages = mail_->describe(*messages, record.next.version, now);
+    if (mail_) record.messages = mail_->describe(*messages, record.next.version, now, room_in(record, limits));
     check_size(record, limits);
+    only_outbox_ = only_outbox_ && record.cells.empty() && reminders_.images.empty() && !request && !messages->received;
     if (request) record.requests_dropped = requests_.add(std::move(*request), recorded_ + 1);
     if (mail_) mail_->apply(*messages, *record.messages, now, recorded_ + 1);
-    only_outbox_ = false;
   }
   if (record.messages) record.messages->due = due_with(reminders_.images);
   reminders_before_.reset();
@@ -154,25 +145,35 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
   return finish_record(std::move(record), limits);
 }
 
-void persistence::erase_all_but_outbox(spi::turn_record& record, message_effects& messages, wall_time now) {
-  record.messages = mail_->describe(messages, record.next.version, now);
+void persistence::erase_all_but_outbox(spi::turn_record& record, const spi::store_limits& limits,
+                                       message_effects& messages, wall_time now) {
+  record.messages = mail_->describe(messages, record.next.version, now, room_in(record, limits));
+  check_size(record, limits);
   mail_->apply(messages, *record.messages, now, recorded_ + 1);
-  mail_->leave_only_outbox(*record.messages);
+  mail_->leave_only_outbox(record.actor, *record.messages);
   record.requests_dropped = requests_.clear();
   record.reminders.emplace();
   reminders_.images.clear();
   strangers_.clear();
   only_outbox_ = true;
+  if (!mail_->out.empty()) return;
+  // It had sent messages to itself alone, and they have arrived.
+  record.messages.reset();
+  record.reminders.reset();
+  record.requests_dropped.clear();
+  record.erase = true;
 }
+
+bool persistence::is_over() const noexcept { return only_outbox_ && mail_->out.empty() && mail_->letter_count() == 0; }
 
 void persistence::record_messages(const actor_id& actor, const spi::store_limits& limits, message_effects& messages,
                                   wall_time now, bool erase_if_empty) {
   spi::turn_record record = begin_record(actor);
-  if (only_outbox_ && erase_if_empty && mail_->out.empty()) {
+  if (erase_if_empty && is_over()) {
     record.erase = true;
   } else {
     record.keeps_cells = true;
-    record.messages = mail_->describe(messages, record.next.version, now);
+    record.messages = mail_->describe(messages, record.next.version, now, room_in(record, limits));
     check_size(record, limits);
     mail_->apply(messages, *record.messages, now, recorded_ + 1);
     record.messages->due = due_with(reminders_before_ ? *reminders_before_ : reminders_.images);
@@ -183,57 +184,13 @@ void persistence::record_messages(const actor_id& actor, const spi::store_limits
 std::uint64_t persistence::finish_record(spi::turn_record&& record, const spi::store_limits& limits) {
   stamp_ = record.next;
   ++recorded_;
-  if (!queued_.empty() && fits(*queued_.back().record, record, limits)) {
-    merge(*queued_.back().record, std::move(record));
+  if (!queued_.empty() && may_merge(*queued_.back().record, record, limits)) {
+    merge_records(*queued_.back().record, std::move(record));
     queued_.back().sequence = recorded_;
   } else {
     queued_.push_back({std::make_unique<spi::turn_record>(std::move(record)), recorded_});
   }
   return recorded_;
-}
-
-bool persistence::fits(const spi::turn_record& queued, const spi::turn_record& more, const spi::store_limits& limits) {
-  std::size_t replies = 0;
-  for (const auto& request : queued.requests_added) replies += request.key.size() + request.reply.size();
-  std::size_t reminders = 0;
-  if (queued.reminders && !more.reminders) {
-    for (const auto& reminder : *queued.reminders) reminders += reminder.name.size() + reminder.data.size();
-  }
-  const std::size_t messages = queued.messages ? spi::bytes_of(*queued.messages) : 0;
-  std::size_t cells = 0;
-  if (more.keeps_cells) {
-    for (const auto& cell : queued.cells) cells += cell.name.size() + cell.json.size();
-  }
-  return bytes_of(more) + replies + reminders + messages + cells <= limits.record_bytes_max;
-}
-
-void persistence::merge(spi::turn_record& queued, spi::turn_record&& more) {
-  queued.next = more.next;
-  if (!more.keeps_cells) {
-    queued.cells = std::move(more.cells);
-    queued.keeps_cells = false;
-  }
-  queued.erase = more.erase;
-  if (more.erase) {
-    queued.messages.reset();
-    queued.reminders.reset();
-    queued.requests_added.clear();
-    queued.requests_dropped.clear();
-    return;
-  }
-  if (more.reminders) queued.reminders = std::move(more.reminders);
-  if (queued.messages && more.messages) {
-    merge_changes(*queued.messages, std::move(*more.messages));
-  } else if (more.messages) {
-    queued.messages = std::move(more.messages);
-  }
-  // A key that came and went while the record waited never reaches the store; one that it replaces itself stays.
-  std::erase_if(queued.requests_added, [&](const auto& added) {
-    return std::find(more.requests_dropped.begin(), more.requests_dropped.end(), added.key) !=
-           more.requests_dropped.end();
-  });
-  append(queued.requests_dropped, std::move(more.requests_dropped));
-  append(queued.requests_added, std::move(more.requests_added));
 }
 
 void persistence::flush(persistence_port& port) noexcept {

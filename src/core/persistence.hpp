@@ -60,8 +60,8 @@ class persistence {
   [[nodiscard]] request_history& requests() noexcept { return requests_; }
   [[nodiscard]] mail* messages() const noexcept { return mail_.get(); }  ///< null until there are any
   [[nodiscard]] mail& need_messages();
-  /// Nothing is left of the actor but its outbox: it was erased while messages were on their way.
-  [[nodiscard]] bool only_outbox() const noexcept { return only_outbox_; }
+  /// The actor was erased, and what it had sent has arrived: nothing of it needs to stay.
+  [[nodiscard]] bool is_over() const noexcept;
 
   /// The actor's reminders, with the running turn's changes. A change keeps the list from before the turn.
   [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const noexcept { return reminders_.images; }
@@ -101,13 +101,11 @@ class persistence {
     std::unique_ptr<spi::turn_record> record;
     std::uint64_t sequence = 0;  // of the newest turn in it
   };
-  [[nodiscard]] static bool fits(const spi::turn_record& queued, const spi::turn_record& more,
-                                 const spi::store_limits& limits);
-  static void merge(spi::turn_record& queued, spi::turn_record&& more);
   [[nodiscard]] spi::turn_record begin_record(const actor_id& actor) const;
   std::uint64_t finish_record(spi::turn_record&& record, const spi::store_limits& limits);
   static void check_size(const spi::turn_record& record, const spi::store_limits& limits);
-  void erase_all_but_outbox(spi::turn_record& record, message_effects& messages, wall_time now);
+  void erase_all_but_outbox(spi::turn_record& record, const spi::store_limits& limits, message_effects& messages,
+                            wall_time now);
   [[nodiscard]] std::optional<wall_time> due_with(const std::vector<spi::reminder_image>& reminders) const noexcept;
 
   spi::commit_stamp stamp_;  // of the newest record made, or as loaded
@@ -126,7 +124,7 @@ class persistence {
   request_history requests_;
   message_options message_options_;
   std::unique_ptr<mail> mail_;
-  bool only_outbox_ = false;
+  bool only_outbox_ = false;  // nothing is left of the actor but messages and dead letters: it was erased
 };
 
 }  // namespace troupe::internal

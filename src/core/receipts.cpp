@@ -23,11 +23,14 @@ void receipts::load(std::vector<spi::mark_image> stored) {
 }
 
 receipts::judgement receipts::judge(const delivery_name& name) const {
-  const auto known = by_sender_.find(name.from);
-  const bool same_stream = known != by_sender_.end() && known->second->stream == name.stream;
-  const std::uint64_t arrived = same_stream ? known->second->sequence : 0;
-  if (name.sequence <= arrived) return judgement::repeated;
-  return name.after > arrived ? judgement::early : judgement::fresh;
+  const std::uint64_t last = arrived(name.from, name.stream);
+  if (name.sequence <= last) return judgement::repeated;
+  return name.after > last ? judgement::early : judgement::fresh;
+}
+
+std::uint64_t receipts::arrived(const actor_id& from, std::uint64_t stream) const {
+  const auto known = by_sender_.find(from);
+  return known != by_sender_.end() && known->second->stream == stream ? known->second->sequence : 0;
 }
 
 std::uint64_t receipts::record_of(const actor_id& from) const {

@@ -34,6 +34,9 @@ class receipts {
   };
   [[nodiscard]] judgement judge(const delivery_name& name) const;
 
+  /// The last message of `from`, as the stream is now, that has had its effect; 0: none.
+  [[nodiscard]] std::uint64_t arrived(const actor_id& from, std::uint64_t stream) const;
+
   /// The record that carries the mark of `from`; 0: it was loaded, or there is none.
   [[nodiscard]] std::uint64_t record_of(const actor_id& from) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -19,14 +20,17 @@ struct activation::resident {
   std::unique_ptr<persistence> store;         ///< null: nothing of this activation is stored
   turn running;                               ///< the first turn
   std::vector<std::unique_ptr<turn>> beside;  ///< further ones, that overlap it or run inside it; running or spare
+  std::vector<turn*> spare;                   ///< those of them that do not run
   std::uint32_t turns_running = 0;
-  request_list returning;     ///< calls that came back to a turn that waits for them
-  std::uint64_t changes = 0;  ///< how often overlapping turns have changed something
+  std::array<std::uint32_t, 4> turns_of{};  ///< of these, by mode
+  request_list returning;                   ///< calls that came back to a turn that waits for them
+  std::uint64_t changes = 0;                ///< how often overlapping turns have changed something
   output_gate gate;
   phase where = phase::loading;
   bool rollback_wanted = false;
   bool save_due = false;                           ///< a write-behind interval ended while a turn was running
   bool save_timer = false;                         ///< a write-behind interval is running
+  bool used = false;                               ///< a message that counts as use was handled
   bool erased = false;                             ///< the last turn removed the actor
   bool late_load = false;                          ///< the load under way is the first, after turns without a store
   bool late_erase = false;                         ///< what that load finds is to be erased

@@ -27,13 +27,18 @@ struct saga_wait {
 /// after `time_max`, which costs the saga nothing, and what `Status` throws.
 template <auto Status, class Actor>
 task<saga_status> saga_end(actor_ref<Actor> coordinator, std::string id, saga_wait how = {}) {
+  constexpr std::chrono::milliseconds shortest{1};
+  constexpr std::chrono::milliseconds longest{30'000};
   std::chrono::milliseconds waited{0};
   for (auto pause = how.first_pause;; pause = std::min(pause * 2, how.pause_max)) {
     saga_status now;
+    const call_options options{.timeout =
+                                   std::clamp<std::chrono::milliseconds>(how.time_max - waited, shortest, longest)};
     try {
-      now = co_await coordinator.template call<Status>();
+      now = co_await coordinator.with(options).template call<Status>();
     } catch (const error& failure) {
       if (!may_succeed_later(failure.kind())) throw;
+      if (failure.kind() == errc::timeout) waited += options.timeout;
       now.id = id;
     }
     if (now.id != id) {

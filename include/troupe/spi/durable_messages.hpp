@@ -72,15 +72,22 @@ struct message_changes {
   friend bool operator==(const message_changes&, const message_changes&) = default;
 };
 
-/// Returns the bytes that changes count for against `store_limits::record_bytes_max`: names, arguments and errors.
+/// Returns the bytes that these count for against `store_limits::record_bytes_max`: names, arguments and errors.
+[[nodiscard]] inline std::size_t bytes_of(const actor_id& actor) noexcept {
+  return actor.type.size() + actor.key.size();
+}
+[[nodiscard]] inline std::size_t bytes_of(const message_image& message) noexcept {
+  return bytes_of(message.to) + message.method.size() + message.arguments.size();
+}
+[[nodiscard]] inline std::size_t bytes_of(const letter_image& letter) noexcept {
+  return bytes_of(letter.from) + bytes_of(letter.to) + letter.method.size() + letter.arguments.size() +
+         letter.error.size();
+}
 [[nodiscard]] inline std::size_t bytes_of(const message_changes& changes) noexcept {
-  const auto of = [](const actor_id& actor) { return actor.type.size() + actor.key.size(); };
   std::size_t bytes = 0;
-  for (const auto& sent : changes.sent_added) bytes += of(sent.to) + sent.method.size() + sent.arguments.size();
-  for (const auto& mark : changes.marks_set) bytes += of(mark.from);
-  for (const auto& letter : changes.letters_added) {
-    bytes += of(letter.from) + of(letter.to) + letter.method.size() + letter.arguments.size() + letter.error.size();
-  }
+  for (const auto& sent : changes.sent_added) bytes += bytes_of(sent);
+  for (const auto& mark : changes.marks_set) bytes += bytes_of(mark.from);
+  for (const auto& letter : changes.letters_added) bytes += bytes_of(letter);
   return bytes;
 }
 

@@ -76,6 +76,18 @@ struct turn_record {
   std::optional<message_changes> messages{};  ///< nullopt: unchanged
 };
 
+/// Returns the bytes a record counts for against `store_limits::record_bytes_max`: names, keys and JSON of cells,
+/// reminders, added replies and messages.
+[[nodiscard]] inline std::size_t bytes_of(const turn_record& record) noexcept {
+  std::size_t bytes = 0;
+  for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
+  if (record.reminders) {
+    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
+  }
+  for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
+  return record.messages ? bytes + bytes_of(*record.messages) : bytes;
+}
+
 enum class commit_status {
   committed,    ///< applied and durable, now or by an earlier attempt with the same record
   conflict,     ///< not applied: the stamp differs from `expected`, or a higher epoch was seen

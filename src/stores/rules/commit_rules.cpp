@@ -119,7 +119,7 @@ std::optional<std::string> bad_frame(const spi::turn_record& record, const spi::
     return "it erases and writes at once";
   }
   if (record.keeps_cells && !record.cells.empty()) return "it keeps the cells and writes them at once";
-  const std::size_t bytes = record_bytes(record);
+  const std::size_t bytes = spi::bytes_of(record);
   if (bytes > limits.record_bytes_max) {
     return "it has " + std::to_string(bytes) + " bytes, over the limit of " + std::to_string(limits.record_bytes_max);
   }
@@ -157,16 +157,6 @@ std::optional<std::string> refusal(const spi::turn_record& record, const spi::st
   if (!bad) bad = bad_messages(record);
   if (bad) bad->insert(0, "the record of " + to_string(record.actor) + " cannot be stored: ");
   return bad;
-}
-
-std::size_t record_bytes(const spi::turn_record& record) noexcept {
-  std::size_t bytes = 0;
-  for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
-  if (record.reminders) {
-    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
-  }
-  for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
-  return record.messages ? bytes + spi::bytes_of(*record.messages) : bytes;
 }
 
 std::optional<wall_time> due_after(const spi::turn_record& record, std::optional<wall_time> held) noexcept {

@@ -32,9 +32,6 @@ enum class commit_verdict {
 /// Every JSON text is checked here, so that whatever is accepted can be packed with its neighbours and cut apart again.
 [[nodiscard]] std::optional<std::string> refusal(const spi::turn_record& record, const spi::store_limits& limits);
 
-/// Returns the bytes a record counts for: names, keys and JSON of cells, reminders, added replies and messages.
-[[nodiscard]] std::size_t record_bytes(const spi::turn_record& record) noexcept;
-
 /// Returns when an actor is to be woken once `record` is applied; `held` is when it was before.
 [[nodiscard]] std::optional<wall_time> due_after(const spi::turn_record& record,
                                                  std::optional<wall_time> held) noexcept;

@@ -10,6 +10,8 @@
 namespace troupe::internal {
 namespace {
 
+constexpr std::size_t room = 1U << 20U;
+
 const actor_id acme{"seller", "acme"};
 const actor_id bolt{"buyer", "bolt"};
 
@@ -23,13 +25,13 @@ TEST(Mail, NumbersMessagesByVersionAndPlace) {
   mail post{{}};
   post.next_stream = 9;
   auto effects = sending(2);
-  auto first = post.describe(effects, 3, {});
+  auto first = post.describe(effects, 3, {}, room);
   post.apply(effects, first, {}, 1);
   EXPECT_EQ(first.stream, 9U);
   EXPECT_EQ(first.sent_added[0].sequence, (3U << 20U) + 1);
   EXPECT_EQ(first.sent_added[1].sequence, (3U << 20U) + 2);
   effects = sending(1);
-  const auto second = post.describe(effects, 4, {});
+  const auto second = post.describe(effects, 4, {}, room);
   EXPECT_EQ(second.stream, 0U) << "the stream is named once";
   EXPECT_GT(second.sent_added[0].sequence, first.sent_added[1].sequence);
 }
@@ -38,18 +40,18 @@ TEST(Mail, SecondTurnWithTheSameEffectIsRefused) {
   mail post{{}};
   message_effects effects;
   effects.received = {bolt, 7, 5, 0};
-  auto changes = post.describe(effects, 1, {});
+  auto changes = post.describe(effects, 1, {}, room);
   post.apply(effects, changes, {}, 1);
-  EXPECT_THROW(static_cast<void>(post.describe(effects, 2, {})), error);
+  EXPECT_THROW(static_cast<void>(post.describe(effects, 2, {}, room)), error);
   effects.received.reset();
   effects.letter_taken = 5;
-  EXPECT_THROW(static_cast<void>(post.describe(effects, 2, {})), error);
+  EXPECT_THROW(static_cast<void>(post.describe(effects, 2, {}, room)), error);
 }
 
 TEST(Mail, UndeliverableMessageBecomesALetterInTheRecordThatDropsIt) {
   mail post{{.attempts_max = 1}};
   auto effects = sending(1);
-  auto changes = post.describe(effects, 1, {});
+  auto changes = post.describe(effects, 1, {}, room);
   post.apply(effects, changes, {}, 1);
   ASSERT_EQ(post.out.take_ready(1, {}).size(), 1U);
   const auto sequence = changes.sent_added[0].sequence;
@@ -57,9 +59,9 @@ TEST(Mail, UndeliverableMessageBecomesALetterInTheRecordThatDropsIt) {
   ASSERT_TRUE(verdict.dead);
   spi::letter_image letter;
   letter.to = bolt;
-  post.keep_undeliverable(letter);
+  post.keep_undeliverable(sequence, letter);
   effects = {};
-  changes = post.describe(effects, 2, {});
+  changes = post.describe(effects, 2, {}, room);
   EXPECT_EQ(changes.sent_dropped, std::vector{sequence});
   ASSERT_EQ(changes.letters_added.size(), 1U);
   post.apply(effects, changes, {}, 2);

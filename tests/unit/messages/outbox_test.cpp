@@ -43,8 +43,8 @@ class Outbox : public ::testing::Test {
   }
   spi::message_changes changes() {
     spi::message_changes made;
-    out.describe_changes(made);
-    out.forget_changes();
+    out.describe_changes(made, 1'000'000);
+    out.forget_changes(made);
     return made;
   }
   using left = std::vector<std::string>;

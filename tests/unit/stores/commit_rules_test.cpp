@@ -107,17 +107,17 @@ TEST(CommitRules, WakeForTheEarliestReminderUnlessMessagesSayOtherwise) {
 
 TEST(CommitRules, CountTheBytesOfMessages) {
   auto record = good_record();
-  const std::size_t without = record_bytes(record);
+  const std::size_t without = spi::bytes_of(record);
   record.messages = good_messages();
-  EXPECT_EQ(record_bytes(record) - without, (9U + 4U + 3U) + 9U + (9U + 10U + 3U + 2U + 2U));
+  EXPECT_EQ(spi::bytes_of(record) - without, (9U + 4U + 3U) + 9U + (9U + 10U + 3U + 2U + 2U));
 }
 
 TEST(CommitRules, CountTheBytesOfEverythingARecordBrings) {
   auto record = good_record();
-  EXPECT_EQ(record_bytes(record), 4U + 2U + 5U + 1U);
+  EXPECT_EQ(spi::bytes_of(record), 4U + 2U + 5U + 1U);
   record.reminders = {{{"bill", {}, {}, "null"}}};
   record.requests_added = {{"key", "true", {}}};
-  EXPECT_EQ(record_bytes(record), 12U + 8U + 7U);
+  EXPECT_EQ(spi::bytes_of(record), 12U + 8U + 7U);
   EXPECT_FALSE(refusal(record, {.record_bytes_max = 27}));
   EXPECT_EQ(*refusal(record, {.record_bytes_max = 26}),
             "the record of seller/acme cannot be stored: it has 27 bytes, over the limit of 26");
