@@ -151,9 +151,9 @@ bool activation::may_load() noexcept {
       break;
   }
   const std::size_t waiting = loads.waiting();
-  const auto failure = overloaded("the runtime is overloaded: actor " + display() + " is not in memory, and " +
-                                      std::to_string(waiting) + " others wait for their state to be loaded",
-                                  loads.retry_after());
+  std::exception_ptr failure = overloaded("the runtime is overloaded: actor " + display() + " is not in memory, and " +
+                                              std::to_string(waiting) + " others wait for their state to be loaded",
+                                          loads.retry_after());
   while (detail::request* r = pop_waiting()) refuse(*r, [&] { return failure; });
   vanish();
   return false;

@@ -25,7 +25,7 @@ inline constexpr std::size_t mailbox_bound_most = 1'000'000;
 
 /// How many seats a crowd has. Before there is one, a tenth may lie in the inbox and another wait in the line.
 [[nodiscard]] constexpr std::int64_t crowd_seats(std::size_t mailbox_max) noexcept {
-  return static_cast<std::int64_t>(mailbox_max) - 2 * crowd_from(mailbox_max);
+  return static_cast<std::int64_t>(mailbox_max) - std::int64_t{2} * crowd_from(mailbox_max);
 }
 
 /// What may wait in one runtime.
