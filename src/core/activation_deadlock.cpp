@@ -171,6 +171,8 @@ void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
     return;
   }
   if (t.scope.empty()) return;
+  const auto passed = [&](const probe_hop& hop) { return hop.from.get() == this && hop.turn == t.serial; };
+  if (std::any_of(probe.way.begin(), probe.way.end(), passed)) return;  // a circle without the origin
   if (!t.probes) t.probes = std::make_unique<turn::probe_state>();
   turn::probe_state& state = *t.probes;
   const turn::probe_state::visit mark{probe.origin.get(), probe.turn, probe.round};
