@@ -178,7 +178,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     // A plain handler begins and ends in one go.
     const steady_time used = t.suspended ? system_->coarse_now() : t.started;
     resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
-    resident_->used = resident_->used || t.kind == turn_kind::message;
+    resident_->used = resident_->used || (t.request != nullptr && !t.request->needs_store);
   }
   note_ended(t);
   t.request = nullptr;

@@ -30,7 +30,7 @@ struct activation::resident {
   bool rollback_wanted = false;
   bool save_due = false;                           ///< a write-behind interval ended while a turn was running
   bool save_timer = false;                         ///< a write-behind interval is running
-  bool used = false;                               ///< a message that counts as use was handled
+  bool used = false;                               ///< somebody sent it a message; being woken is none
   bool erased = false;                             ///< the last turn removed the actor
   bool late_load = false;                          ///< the load under way is the first, after turns without a store
   bool late_erase = false;                         ///< what that load finds is to be erased

@@ -150,7 +150,7 @@ TEST_F(Outbox, KeepsWhatDidNotGetAsFarAsItsHandler) {
   const auto verdict = end(1, delivery_end::unreachable);
   ASSERT_TRUE(verdict.dead);
   EXPECT_EQ(verdict.dead->attempts, 3U);
-  EXPECT_EQ(changes().sent_dropped, std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(changes().sent_dropped.empty()) << "the record that brings its dead letter says so";
   EXPECT_EQ(ready(), left{"2 after 0"});
   EXPECT_EQ(out.size(), 1U);
 }
