@@ -69,10 +69,14 @@ void activation::on_blocked_behind(turn& t) noexcept {
   if (now >= t.probes->next_look) {
     look_for_circle(t, now);
   } else {
-    t.probes->look_wanted = true;
-    if (std::exchange(resident_->look_armed, true)) return;
-    system_->timers().start(t.probes->next_look, std::make_shared<strand_alarm>(*this, &activation::on_look_due));
+    look_later(t);
   }
+}
+
+void activation::look_later(turn& t) noexcept {
+  t.probes->look_wanted = true;
+  if (std::exchange(resident_->look_armed, true)) return;
+  system_->timers().start(t.probes->next_look, std::make_shared<strand_alarm>(*this, &activation::on_look_due));
 }
 
 template <class Visit>
@@ -168,6 +172,8 @@ void activation::on_probe(deadlock_probe& probe) noexcept {
 void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
   if (probe.origin.get() == this && probe.turn == t.serial) {
     see_again(t, probe);
+    // Other ways back, on which this probe was not the first to come by, are seen when this circle is open.
+    look_later(t);
     return;
   }
   if (t.scope.empty()) return;

@@ -126,6 +126,22 @@ TEST_F(Deadlock, CircleThroughParallelCallsIsFound) {
   EXPECT_TRUE(has(why, "node/c -> node/a -> node/c")) << why.what();
 }
 
+TEST_F(Deadlock, CirclesThatShareACallAreAllOpened) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    SCOPED_TRACE(seed);
+    test_options options;
+    options.seed = seed;
+    answer one, other;
+    test_runtime each(options);
+    each.host<node>();
+    each.ref<node>("a").call<&node::walk_all>(keys{"b"}, keys{"b"})(one.sink());
+    each.ref<node>("b").call<&node::walk>(keys{"a"})(other.sink());
+    each.advance(5ms);
+    ASSERT_TRUE(one.done && other.done);
+    EXPECT_TRUE(one.failure || other.failure);
+  }
+}
+
 TEST_F(Deadlock, CallThatAnotherBranchMayOvertakeIsNoDeadlock) {
   EXPECT_EQ(n("a").call<&node::walk_any>(keys{"b", "a"}, 50).get(), 1);
   EXPECT_EQ(passed(), 50ms);
