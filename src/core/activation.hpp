@@ -247,7 +247,7 @@ class activation final : public spi::runnable {
 
   // circles of calls (activation_deadlock.cpp)
   void on_blocked_behind(turn& t) noexcept;  ///< a call of another actor waits until `t` has ended
-  void look_later(turn& t) noexcept;  ///< when its pause is over
+  void look_later(turn& t) noexcept;         ///< when its pause is over
   void on_look_due() noexcept;
   void on_held_up() noexcept;  ///< nothing more can begin now
   /// Whether requests of the line begin beside the turns that run, so that `r` does not wait for these yet.
