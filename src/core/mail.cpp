@@ -38,7 +38,7 @@ std::uint64_t number_of(std::uint64_t version, std::size_t place) { return (vers
 
 }  // namespace
 
-void mail::load(spi::actor_image&& image, steady_time now, wall_time wall_now) {
+void mail::load(spi::actor_image& image, steady_time now, wall_time wall_now) {
   out.load(image.stream, std::move(image.messages), now, wall_now);
   in.load(std::move(image.marks));
   for (const spi::letter_image& letter : image.letters) letters_.insert(letter.id);

@@ -26,7 +26,8 @@ class mail {
  public:
   explicit mail(const message_options& options) noexcept : out(options), in(options) {}
 
-  void load(spi::actor_image&& image, steady_time now, wall_time wall_now);
+  /// Takes its messages and marks out of `image`.
+  void load(spi::actor_image& image, steady_time now, wall_time wall_now);
 
   /// Says what the record that makes version `version` of the actor must say for `effects`; and what happened to the
   /// outbox meanwhile, as far as there is room: all together should have at most `room` bytes. Changes nothing.

@@ -64,7 +64,7 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells, steady
     only_outbox_ = has_messages && cells != nullptr && strangers_.empty() && image.marks.empty() &&
                    image.reminders.empty() && image.requests.empty();
     for (auto* cell = cells; cell != nullptr; cell = cell->next) only_outbox_ = only_outbox_ && !cell->present;
-    if (has_messages || image.stream != 0) need_messages().load(std::move(image), now, wall_now);
+    if (has_messages || image.stream != 0) need_messages().load(image, now, wall_now);
   }
   stamp_ = image.stamp;
   epoch_ = image.epoch;
