@@ -15,7 +15,7 @@
 namespace troupe::token_test {
 
 inline constexpr int holders = 1'000;
-inline constexpr int tokens_each = 100;
+inline constexpr int tokens_each = TROUPE_TOKENS_EACH;
 inline constexpr int passes = 2;  ///< of each token before it comes to rest
 
 /// The tokens that have come to rest with an actor.
