@@ -30,7 +30,8 @@ class mail {
   void load(spi::actor_image& image, steady_time now, wall_time wall_now);
 
   /// Says what the record that makes version `version` of the actor must say for `effects`; and what happened to the
-  /// outbox meanwhile, as far as there is room: all together should have at most `room` bytes. Changes nothing.
+  /// outbox meanwhile, as far as there is room: all together should have at most `room` bytes. Moves the texts out
+  /// of `effects.sent`, and changes nothing of the mail.
   /// Throws `error{errc::conflict}` when another turn of the actor has had the same effect meanwhile.
   [[nodiscard]] spi::message_changes describe(message_effects& effects, std::uint64_t version, wall_time now,
                                               std::size_t room) const;

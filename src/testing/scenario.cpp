@@ -185,10 +185,11 @@ void scenario_base::look_around() {
   for (std::size_t i = sent_before_; i < sent.size(); ++i) {
     if (sent[i].from == subject_) sent_.push_back(sent[i]);
   }
+  const std::string subject = to_string(subject_);
   const auto& log = runtime_.log_lines();
   for (std::size_t i = log_before_; i < log.size() && !tick_failure_; ++i) {
-    for (const std::string tick : {"a reminder of ", "a timer of ", "waking "}) {
-      const std::string opening = tick + to_string(subject_) + (tick == "waking " ? " " : " failed");
+    for (const std::string& opening :
+         {"a reminder of " + subject + " failed", "a timer of " + subject + " failed", "waking " + subject + " "}) {
       if (log[i].starts_with(opening)) tick_failure_ = log[i];
     }
   }
