@@ -89,8 +89,8 @@ class activation final : public spi::runnable {
   void push(detail::message& m) noexcept;
   void push_given_up(given_up_call call) noexcept;
   /// Pushes a request unless too much waits here or in the runtime: then it is completed with `errc::overloaded`.
-  void offer(detail::request& r, const sender& by, load_tally& tally) noexcept;
-  void offer(detail::request& r, const sender& by) noexcept;
+  /// It is counted in `tally`, or at once without one.
+  void offer(detail::request& r, const sender& by, load_tally* tally = nullptr) noexcept;
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;  ///< the last one removes it from the directory
 
@@ -161,6 +161,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] pushed push_counted(detail::request& r) noexcept;
   template <bool Counted>
   [[nodiscard]] pushed push_as(detail::message& m, unsigned crowd_from) noexcept;
+  void count_queued(std::uint32_t units, load_tally* tally) noexcept;
   [[nodiscard]] crowd* crowd_here() noexcept;
   /// Whether it is to run inside a turn that waits for it: it needs no room then. Any thread.
   [[nodiscard]] bool may_come_back(const detail::request& r) const noexcept;
@@ -168,7 +169,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::exception_ptr crowded_error(const crowd& here) const;
   [[nodiscard]] bool may_load() noexcept;  ///< the load may start now; else it starts later or the activation ends
   void let_next_load() noexcept;           ///< a load that was let in is over
-  void offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally& tally) noexcept;
+  void offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally* tally) noexcept;
   void join_line(detail::request& r) noexcept;
   void pass_line(detail::request& r) noexcept;  ///< a call that comes back: it does not wait in the line
   [[nodiscard]] detail::request* pop_waiting() noexcept;
@@ -179,8 +180,6 @@ class activation final : public spi::runnable {
   void drain(int& budget) noexcept;
   void queue_behind_turn(detail::request& r) noexcept;  ///< a call of another actor
   void on_call_queued(const detail::request& r) noexcept;
-  /// The usual case of what `decide` says: the next message begins.
-  [[nodiscard]] bool is_ready() const noexcept;
   [[nodiscard]] bool take_step() noexcept;
   [[nodiscard]] life_facts facts() noexcept;
 
@@ -195,6 +194,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] bool comes_back(const detail::request& r) noexcept;
   void refuse_returning(const std::exception_ptr& why) noexcept;
   [[nodiscard]] turn& claim_turn();
+  [[nodiscard]] turn& claim_beside();
   void note_begun(turn& t) noexcept;
   void note_ended(turn& t) noexcept;
   [[nodiscard]] turn* turn_numbered(std::uint64_t serial) noexcept;
@@ -213,7 +213,10 @@ class activation final : public spi::runnable {
   void end_around(turn& t, const std::exception_ptr& failure) noexcept;
 
   // turns (activation_turns.cpp)
-  void begin_turn() noexcept;
+  void begin_next() noexcept;
+  void begin(detail::request& r, turn* outer = nullptr) noexcept;
+  /// Loads what is stored of the actor, of which nothing was needed so far; `r` begins then.
+  void load_before(detail::request& r) noexcept;
   void begin_request(detail::request& r, turn* outer, steady_time now) noexcept;
   [[nodiscard]] bool replay_reply(turn& t) noexcept;
   void begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept;
@@ -221,6 +224,9 @@ class activation final : public spi::runnable {
   template <class Begin>
   void run_turn(turn& t, Begin begin) noexcept;
   void end_turn(turn& t, std::exception_ptr failure) noexcept;
+  /// Whether nothing is left of a turn that did not fail but its answer and its tells, which wait for nothing.
+  [[nodiscard]] bool is_done_with(const turn& t) const noexcept;
+  void end_plain(turn& t) noexcept;
   [[nodiscard]] std::exception_ptr record_turn(turn& t, std::uint64_t& gate) noexcept;
   /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
   [[nodiscard]] std::uint64_t erase_what_is_stored() noexcept;
@@ -228,6 +234,7 @@ class activation final : public spi::runnable {
 
   // what waits behind the gate (activation_outputs.cpp)
   void settle(gated_output output) noexcept;
+  void send_all(std::vector<outgoing>& messages) noexcept;
   void deliver(gated_output output) noexcept;
   static void fail(gated_output output, const std::exception_ptr& why) noexcept;
 

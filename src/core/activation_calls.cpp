@@ -40,25 +40,6 @@ std::string_view name_of(const turn& t) noexcept {
 
 // ---- the caller
 
-void activation::send_call(detail::awaited_call& call, steady_time deadline) noexcept {
-  detail::request& r = *call.node;
-  call.sender = this;
-  r.caller = &call;
-  r.serial = ++serials_;
-  r.deadline = deadline;
-  turn& t = *call.scope()->turn();
-  if (t.overlap || type_->comes_back) call.chain = chain_of(t);
-  if (deadline <= r.sent) {
-    r.complete(std::make_exception_ptr(error(errc::timeout,
-                                             "the call of " + name_of(*call.target, r) +
-                                                 " was not made: the time of the call that its caller answers is over",
-                                             effect::none)));
-    return;
-  }
-  if (deadline < resident_->watch_at) watch_calls(deadline);
-  send_gated(r, *call.target);
-}
-
 void activation::watch_calls(steady_time deadline) noexcept {
   if (resident_->watch_at != steady_time::max()) system_->timers().cancel(resident_->watch);
   resident_->watch_at = deadline;

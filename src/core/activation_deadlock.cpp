@@ -60,6 +60,9 @@ turn::~turn() = default;
 void turn::forget_extras() noexcept {
   probes.reset();
   overlap.reset();
+  messages.reset();
+  one_way.clear();
+  context = {};
 }
 
 void activation::on_blocked_behind(turn& t) noexcept {

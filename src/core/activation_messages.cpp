@@ -28,10 +28,8 @@ bool activation::is_stored_type() const noexcept {
 }
 
 bool activation::needs_store(const detail::request& r) const noexcept {
-  return r.needs_store || r.durable || !r.idempotency_key().empty();
+  return r.special && (r.needs_store || r.durable || !r.idempotency_key().empty());
 }
-
-bool activation::is_loaded() const noexcept { return resident_->store && !resident_->late_load; }
 
 void activation::hand_over_messages(turn& from, turn& to) {
   if (!from.messages) return;
@@ -41,6 +39,7 @@ void activation::hand_over_messages(turn& from, turn& to) {
 }
 
 message_effects& activation::turn_messages(turn& t) {
+  t.plain = false;
   if (!t.messages) t.messages = std::make_unique<message_effects>();
   return *t.messages;
 }

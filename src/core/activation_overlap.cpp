@@ -15,6 +15,7 @@
 namespace troupe::internal {
 
 turn::overlap_state& turn::overlapping() {
+  plain = false;
   if (!overlap) overlap = std::make_unique<overlap_state>();
   return *overlap;
 }
@@ -112,9 +113,8 @@ detail::request* activation::take_next(turn*& outer) noexcept {
   return pop_waiting();
 }
 
-turn& activation::claim_turn() {
+turn& activation::claim_beside() {
   constexpr std::size_t kept_max = 16;
-  if (!resident_->running.running) return resident_->running;
   auto& beside = resident_->beside;
   auto& spare = resident_->spare;
   if (spare.empty()) return *beside.emplace_back(std::make_unique<turn>(*this));
@@ -126,19 +126,6 @@ turn& activation::claim_turn() {
     spare.clear();
   }
   return taken;
-}
-
-void activation::note_begun(turn& t) noexcept {
-  t.running = true;
-  ++resident_->turns_running;
-  ++resident_->turns_of[static_cast<std::size_t>(t.mode)];
-}
-
-void activation::note_ended(turn& t) noexcept {
-  t.running = false;
-  --resident_->turns_running;
-  --resident_->turns_of[static_cast<std::size_t>(t.mode)];
-  if (&t != &resident_->running) resident_->spare.push_back(&t);
 }
 
 // ---- turns inside others

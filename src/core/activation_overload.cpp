@@ -26,8 +26,7 @@ std::exception_ptr runtime_overloaded(actor_system& system) {
   std::int64_t each = 0;
   {
     const std::scoped_lock lock(state.pace_mutex);
-    state.pace.observe(system.now(),
-                       static_cast<std::uint32_t>(system.counters().turns.load(std::memory_order_relaxed)));
+    state.pace.observe(system.now(), static_cast<std::uint32_t>(system.counters().turns.read()));
     each = state.pace.each();
   }
   const queue_load::bounds& most = state.bounds.queued;
@@ -51,7 +50,7 @@ void actor_system::on_dropped_tell(const activation& target, std::string_view me
                               std::string(method) + "\" to " + target.display());
 }
 
-void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally& tally) noexcept {
+void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally* tally) noexcept {
   if (!may_come_back(r)) {
     if (system_->load().refuses(by.kind)) {
       refuse(r, [this] { return runtime_overloaded(*system_); });
@@ -63,7 +62,7 @@ void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* her
     }
   }
   const std::uint32_t units = r.units;
-  if (push_counted(r) == pushed::onto_busy) tally.add(units);
+  if (push_counted(r) == pushed::onto_busy) count_queued(units, tally);
 }
 
 bool activation::may_come_back(const detail::request& r) const noexcept {

@@ -15,12 +15,13 @@ std::coroutine_handle<> turn::root_done() noexcept {
   return std::noop_coroutine();
 }
 
-void activation::begin_turn() noexcept {
+void activation::begin_next() noexcept {
   turn* outer = nullptr;
-  detail::request* next = take_next(outer);
-  if (next == nullptr) return;
-  detail::request& r = *next;
-  if (!r.wanted()) {
+  if (detail::request* r = take_next(outer); r != nullptr) begin(*r, outer);
+}
+
+void activation::begin(detail::request& r, turn* outer) noexcept {
+  if (r.special && !r.wanted()) {
     r.complete(nullptr);
     return;
   }
@@ -34,38 +35,45 @@ void activation::begin_turn() noexcept {
       r.complete(std::move(why));
       return;
     }
-  } else if (!resident_->store && needs_store(r)) {
-    if (!is_stored_type()) {
-      r.complete(std::make_exception_ptr(
-          error(errc::invalid_argument, "actor " + display() + ": " + std::string(r.name()) +
-                                            " came with an idempotency key or is durable, which needs a stored actor, "
-                                            "and this type's durability is none")));
-      return;
-    }
-    waiting_.push_front(r);
-    resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
-    resident_->late_load = true;
-    begin_load(phase::reloading);
+  } else if (r.special && !resident_->store && needs_store(r)) {
+    load_before(r);
     return;
   }
   if (r.durable && !admit(static_cast<delivery_request&>(r))) return;
   begin_request(r, outer, now);
 }
 
-void activation::begin_request(detail::request& r, turn* outer, steady_time now) noexcept {
+void activation::load_before(detail::request& r) noexcept {
+  if (!is_stored_type()) {
+    r.complete(std::make_exception_ptr(
+        error(errc::invalid_argument, "actor " + display() + ": " + std::string(r.name()) +
+                                          " came with an idempotency key or is durable, which needs a stored actor, "
+                                          "and this type's durability is none")));
+    return;
+  }
+  waiting_.push_front(r);
+  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
+  resident_->late_load = true;
+  begin_load(phase::reloading);
+}
+
+inline void activation::begin_request(detail::request& r, turn* outer, steady_time now) noexcept {
   turn& t = claim_turn();
   t.clear();
+  t.plain = type_->plain && !r.special && outer == nullptr;
   t.request = &r;
-  t.mode = mode_of(r);
+  if (type_->overlaps) {
+    t.mode = mode_of(r);
+    t.began_after = resident_->changes;
+  }
   note_begun(t);
   t.serial = ++serials_;
-  t.began_after = resident_->changes;
   t.started = now;
   t.deadline = r.deadline;
   if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
   if (outer != nullptr) begin_inside(t, *outer);
-  system_->counters().turns.fetch_add(1, std::memory_order_relaxed);
-  if (!r.idempotency_key().empty() && replay_reply(t)) return;
+  system_->counters().turns.add_one();
+  if (r.special && !r.idempotency_key().empty() && replay_reply(t)) return;
   if (r.durable) receive_with_turn(t, static_cast<delivery_request&>(r));
   const bool around = !r.context.empty() || !type_->filters.empty();
   run_turn(t, [&] {
@@ -140,7 +148,43 @@ void activation::on_turn_done(turn& t) noexcept {
   end_turn(t, std::move(failure));
 }
 
+bool activation::is_done_with(const turn& t) const noexcept {
+  if (!t.plain || resident_->where != phase::active) return false;
+  const persistence* store = resident_->store.get();
+  if (store == nullptr) return true;
+  return !t.edited && !store->pending() && !store->reminders_changed() && !resident_->save_due &&
+         resident_->gate.empty();
+}
+
+void activation::end_plain(turn& t) noexcept {
+  if (t.edited) {
+    for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->forget();
+  }
+  if (this_turn == &t) this_turn = nullptr;  // what follows is nobody's turn
+  resident_->erased = false;
+  // A plain handler begins and ends in one go.
+  const steady_time used = t.suspended ? system_->coarse_now() : t.started;
+  resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
+  resident_->used = true;
+  note_ended(t);
+  detail::request* r = std::exchange(t.request, nullptr);
+  if (!t.one_way.empty()) {
+    constexpr std::size_t kept_max = 4;
+    send_all(t.one_way);
+    if (t.one_way.capacity() <= kept_max) {
+      t.one_way.clear();
+    } else {
+      t.one_way = {};
+    }
+  }
+  r->complete(nullptr);
+}
+
 void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
+  if (!failure && is_done_with(t)) {
+    end_plain(t);
+    return;
+  }
   if (t.filters_begun != 0) end_around(t, failure);
   if (t.overlap && t.overlap->outer != nullptr) {
     end_inside(t, std::move(failure));
@@ -153,7 +197,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     gate = 0;
     undo_turn(t);
   } else {
-    if (!failure) failure = check_conflict(t);
+    if (!failure && t.mode == reentrancy::interleave) failure = check_conflict(t);
     if (!failure) failure = record_turn(t, gate);
     if (failure) undo_turn(t);
   }
@@ -190,77 +234,6 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     save_now();
   }
   if (resident_->store && resident_->where != phase::failed) resident_->store->flush(system_->port());
-}
-
-std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcept {
-  persistence* store = resident_->store.get();
-  const std::string_view request_key = t.request != nullptr ? t.request->idempotency_key() : std::string_view{};
-  if (is_loaded()) {
-    const bool reminders =
-        t.mode == reentrancy::interleave && t.overlap && t.overlap->values.has(store->reminder_values());
-    if (reminders) store->note_reminders_changed();
-    const bool changed = t.erase
-                             ? store->stamp().version != 0
-                             : store->reminders_changed() || !request_key.empty() || (t.edited && saves_every_turn());
-    const bool must = changed || t.messages;
-    try {
-      if (must) {
-        std::optional<spi::request_image> request;
-        if (!request_key.empty() && !t.erase) {
-          request.emplace();
-          request->key = request_key;
-          request->at = system_->clock().wall_now();
-          t.request->encode_reply(request->reply);
-        }
-        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase,
-                                  t.messages.get(), t.messages ? system_->clock().wall_now() : wall_time{});
-      } else if (t.erase) {
-        store->unsaved = false;  // nothing is stored, and nothing is to be
-      } else if (t.edited) {
-        store->unsaved = true;
-        save_later();
-      }
-      if (!system_->rules().gate) gate = 0;
-    } catch (...) {
-      return std::current_exception();
-    }
-  }
-  for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->forget();
-  if (t.mode == reentrancy::interleave && t.overlap) {
-    t.overlap->values.note_change(++resident_->changes);
-    t.overlap->values.forget();
-  }
-  return nullptr;
-}
-
-std::uint64_t activation::erase_what_is_stored() noexcept {
-  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
-  resident_->late_load = true;
-  resident_->late_erase = true;
-  begin_load(phase::reloading);
-  return resident_->store->recorded() + 1;
-}
-
-void activation::undo_turn(turn& t) noexcept {
-  for (const outgoing& message : t.one_way) message.request->abandon();
-  t.one_way.clear();
-  t.messages.reset();
-  if (resident_->store) resident_->store->put_back_reminders();
-  if (t.mode == reentrancy::interleave) {
-    if (t.overlap) t.overlap->values.put_back();
-    return;
-  }
-  if (!t.edited || !system_->rules().rollback) return;
-  if (resident_->store && saves_every_turn()) {
-    // Earlier turns may still be on their way to the store; the state is read again when they have arrived.
-    resident_->rollback_wanted = true;
-    return;
-  }
-  try {
-    for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->put_back();
-  } catch (...) {
-    fail_activation(std::current_exception());
-  }
 }
 
 }  // namespace troupe::internal

@@ -119,6 +119,7 @@ void actor_system::host(detail::actor_type_info info) {
     type->overlaps = type->overlaps || mode != reentrancy::none;
     type->comes_back = type->comes_back || mode == reentrancy::call_chain;
   }
+  type->plain = !type->overlaps && type->filters.empty();
   if (info.options.call_timeout != no_timeout) {
     type->call_timeout = std::min<std::chrono::milliseconds>(info.options.call_timeout, span_max);
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/activation.hpp"
+#include "core/atomic_counters.hpp"
 #include "core/call_watch.hpp"
 #include "core/current_strand.hpp"
 #include "core/delayed_tells.hpp"
@@ -26,7 +27,6 @@
 #include "troupe/base/log_sink.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/call_filter.hpp"
-#include "troupe/core/counters.hpp"
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/entropy.hpp"
 #include "troupe/spi/executor.hpp"
@@ -41,6 +41,7 @@ struct hosted_type {
   std::size_t index = 0;                                              ///< in the idle collector, and unique
   steady_time::duration call_timeout = steady_time::duration::max();  ///< of its options; max: as long as it takes
   bool overlaps = false;         ///< turns of some of its methods may overlap others
+  bool plain = false;            ///< none of that, and no filters
   bool comes_back = false;       ///< a chain of calls may come back to some of its methods
   std::uint16_t crowd_from = 0;  ///< messages from which senders ask for a seat
   filter_list filters;           ///< the runtime's, then the type's

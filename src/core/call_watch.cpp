@@ -1,9 +1,8 @@
 #include "core/call_watch.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
-#include <thread>
+#include <mutex>
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
@@ -30,14 +29,15 @@ std::exception_ptr stuck(const detail::outside_call& call) {
 }  // namespace
 
 void call_watch::start(detail::outside_call& call, steady_time deadline) noexcept {
-  const std::size_t index = std::hash<std::thread::id>{}(std::this_thread::get_id()) % shard_count;
+  const std::size_t index = thread_part();
   shard& mine = shards_[index];
-  call.shard = static_cast<std::uint16_t>(index);
+  call.shard = static_cast<std::uint8_t>(index);
   call.sent = true;
   {
-    const std::scoped_lock lock(mine.mutex);
-    call.node->serial = ++mine.serial * shard_count + index;
+    const std::scoped_lock lock(mine.lock);
+    call.node->serial = ++mine.serial * thread_parts + index;
     if (deadline != steady_time::max()) {
+      if (mine.entries.size() == mine.entries.capacity() && mine.entries.size() >= 2 * mine.live) squeeze(mine);
       call.place = static_cast<std::uint32_t>(mine.entries.size());
       call.watched = true;
       mine.entries.push_back({&call, deadline});
@@ -49,16 +49,24 @@ void call_watch::start(detail::outside_call& call, steady_time deadline) noexcep
 
 bool call_watch::end(detail::outside_call& call) noexcept {
   shard& mine = shards_[call.shard];
-  const std::scoped_lock lock(mine.mutex);
+  const std::scoped_lock lock(mine.lock);
   if (call.watched) {
     call.watched = false;
     mine.entries[call.place].call = nullptr;
-    --mine.live;
-    if (mine.entries.size() > 64 + 2 * mine.live) squeeze(mine);
+    if (--mine.live == 0) clear(mine);
   }
   const bool first = !call.answered;
   call.answered = true;
   return first;
+}
+
+void call_watch::clear(shard& of) noexcept {
+  constexpr std::size_t kept_max = 4096;
+  if (of.entries.capacity() > kept_max) {
+    of.entries = {};
+  } else {
+    of.entries.clear();
+  }
 }
 
 void call_watch::squeeze(shard& in) noexcept {
@@ -87,14 +95,14 @@ void call_watch::ring(std::int64_t when) noexcept {
   if (!next_.compare_exchange_strong(when, no_alarm, std::memory_order_seq_cst)) return;
   const steady_time now = system_->now();
   steady_time next = steady_time::max();
-  std::size_t live = 0;
-  for (shard& each : shards_) next = std::min(next, look(each, now, live));
+  std::size_t seen = 0;
+  for (shard& each : shards_) next = std::min(next, look(each, now, seen));
   if (next == steady_time::max()) return;
-  arrange(std::max(next, now + std::chrono::milliseconds(live / calls_per_millisecond)));
+  arrange(std::max(next, now + std::chrono::milliseconds(seen / calls_per_millisecond)));
 }
 
-steady_time call_watch::look(shard& in, steady_time now, std::size_t& live) noexcept {
-  const std::scoped_lock lock(in.mutex);  // what has an entry stays: its end waits for the lock
+steady_time call_watch::look(shard& in, steady_time now, std::size_t& seen) noexcept {
+  const std::scoped_lock lock(in.lock);  // what has an entry stays: its end waits for the lock
   steady_time next = steady_time::max();
   for (entry& each : in.entries) {
     if (each.call == nullptr) continue;
@@ -114,7 +122,8 @@ steady_time call_watch::look(shard& in, steady_time now, std::size_t& live) noex
     }
     next = std::min(next, each.due);
   }
-  live += in.live;
+  seen += in.entries.size();
+  if (in.live == 0) clear(in);
   return next;
 }
 

@@ -89,7 +89,7 @@ void delayed_tells::hand_over(std::vector<entry>& due) noexcept {
     detail::request& r = *each.what.request;
     system_->load().add(-1, -units_of(r));
     // It was let in when it was sent; only its receiver may be full.
-    each.what.target.get()->offer(r, {.hash = each.from, .kind = queue_load::sender::let_in}, tally);
+    each.what.target.get()->offer(r, {.hash = each.from, .kind = queue_load::sender::let_in}, &tally);
   }
 }
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+
+#include "core/thread_part.hpp"
 
 namespace troupe::internal {
 
@@ -26,16 +29,14 @@ class queue_load {
   enum class sender : std::uint8_t { outside, actor, let_in };
 
   explicit queue_load(bounds b) noexcept
-      : bounds_(b), messages_step_(step_of(b.messages_max)), units_step_(step_of(b.bytes_max / unit)) {}
+      : bounds_(b),
+        steps_(bits_from(messages_shift, b.messages_max) | (bits_from(0, b.bytes_max / unit) & units_mask)) {}
 
   /// Counts messages that begin to wait; less than 0: that do not wait any more.
   void add(std::int64_t messages, std::int64_t units) noexcept {
-    const std::int64_t by = messages * message_one + units;
-    const std::int64_t had = parts_[my_part()].both.fetch_add(by, std::memory_order_relaxed);
-    const counts before = split(had);
-    const counts after = split(had + by);
-    if (passes(before.messages, after.messages, messages_step_) || passes(before.units, after.units, units_step_))
-      look();
+    const auto by = (static_cast<std::uint64_t>(messages) << messages_shift) + static_cast<std::uint64_t>(units);
+    const std::uint64_t had = parts_[thread_part()].both.fetch_add(by, std::memory_order_relaxed);
+    if (((had ^ (had + by)) & steps_) != 0) look();
   }
 
   /// Whether a message of such a sender is refused now. What actors send may take a quarter more than what comes from
@@ -47,41 +48,36 @@ class queue_load {
   }
 
   [[nodiscard]] reading read() const noexcept {
-    std::int64_t sum = 0;
-    for (const part& p : parts_) sum += p.both.load(std::memory_order_relaxed);
+    std::int64_t messages = 0;
+    std::int64_t units = 0;
+    for (const part& p : parts_) {
+      const std::uint64_t both = p.both.load(std::memory_order_relaxed);
+      messages += static_cast<std::int64_t>(both >> messages_shift) - static_cast<std::int64_t>(messages_none);
+      units += static_cast<std::int64_t>(both & units_mask) - static_cast<std::int64_t>(units_none);
+    }
     // A message is counted after it was pushed, so it may have been handled and taken off before.
-    const counts all = split(sum);
-    return {std::max<std::int64_t>(all.messages, 0), std::max<std::int64_t>(all.units, 0) * unit};
+    return {std::max<std::int64_t>(messages, 0), std::max<std::int64_t>(units, 0) * unit};
   }
 
  private:
-  struct alignas(64) part {
-    std::atomic<std::int64_t> both{0};  // messages times `message_one`, and units; either may be less than 0
-  };
-  struct counts {
-    std::int64_t messages;
-    std::int64_t units;
-  };
   static constexpr std::int64_t unit = 64;
-  static constexpr std::int64_t message_one = std::int64_t{1} << 36U;
+  // A part is one word: messages in its upper bits, units in the others. What one thread counts another may take off,
+  // so either may be less than what the part began with, which is far from the ends and from a step.
+  static constexpr unsigned messages_shift = 36;
+  static constexpr std::uint64_t units_mask = (std::uint64_t{1} << messages_shift) - 1;
+  static constexpr std::uint64_t messages_none = 0x5555555;
+  static constexpr std::uint64_t units_none = 0x555555555;
 
-  [[nodiscard]] static constexpr counts split(std::int64_t both) noexcept {
-    const std::int64_t shifted = both + message_one / 2;
-    const std::int64_t messages = shifted >> 36;
-    return {messages, both - messages * message_one};
-  }
-  static constexpr std::size_t part_count = 16;
+  struct alignas(64) part {
+    std::atomic<std::uint64_t> both{(messages_none << messages_shift) + units_none};
+  };
 
-  [[nodiscard]] static std::int64_t step_of(std::int64_t most) noexcept {
-    return most == 0 ? 0 : std::clamp<std::int64_t>(most / 64 / static_cast<std::int64_t>(part_count), 1, 1 << 20);
-  }
-  [[nodiscard]] static bool passes(std::int64_t from, std::int64_t to, std::int64_t step) noexcept {
-    return step != 0 && from / step != to / step;
-  }
-  [[nodiscard]] static std::size_t my_part() noexcept {
-    static thread_local const char here = 0;
-    const auto address = reinterpret_cast<std::uintptr_t>(&here);
-    return (address >> 12U ^ address >> 20U) % part_count;
+  /// The bits of a count from `shift` on that change when it passes a step, which is a power of two.
+  [[nodiscard]] static std::uint64_t bits_from(unsigned shift, std::int64_t most) noexcept {
+    if (most == 0) return 0;
+    const auto step =
+        std::clamp<std::uint64_t>(static_cast<std::uint64_t>(most) / 64 / thread_parts, 1, std::uint64_t{1} << 20U);
+    return ~std::uint64_t{0} << (shift + static_cast<unsigned>(std::bit_width(step)) - 1);
   }
 
   [[gnu::cold, gnu::noinline]] void look() noexcept {
@@ -94,10 +90,9 @@ class queue_load {
   }
 
   const bounds bounds_;
-  const std::int64_t messages_step_;
-  const std::int64_t units_step_;
+  const std::uint64_t steps_;           // the bits of a part whose change calls for a look
   std::atomic<std::uint8_t> level_{0};  // 1: closed to the outside, 2: to actors too
-  std::array<part, part_count> parts_;
+  std::array<part, thread_parts> parts_;
 };
 
 }  // namespace troupe::internal

@@ -40,13 +40,10 @@ class turn final : public detail::root_listener {
     root = nullptr;
     kind = turn_kind::message;
     mode = reentrancy::none;
-    one_way.clear();
-    edited = erase = deactivate = called_off = suspended = false;
+    edited = erase = deactivate = called_off = suspended = plain = false;
     deadline = steady_time::max();
     current = &scope;
-    if (!context.empty()) context = {};
-    if (probes || overlap) forget_extras();
-    messages.reset();
+    if (!one_way.empty() || !context.empty() || probes || overlap || messages) forget_extras();
   }
 
   /// Puts the turn's own values into the actor, and the others' back, as its code begins and ends to run.
@@ -68,28 +65,30 @@ class turn final : public detail::root_listener {
 
   [[nodiscard]] activation& owner() const noexcept { return owner_; }
 
+  // What each turn uses comes first.
   bool running = false;
   turn_kind kind = turn_kind::message;
   reentrancy mode = reentrancy::none;
-  bool edited = false;                                    ///< it changed a cell
-  bool erase = false;                                     ///< it removes the actor
-  bool deactivate = false;                                ///< it asked to leave memory afterwards
-  bool called_off = false;                                ///< its caller has given up
-  bool suspended = false;                                 ///< it has awaited something
-  std::uint16_t filters_begun = 0;                        ///< filters that are told of its end
-  detail::request* request = nullptr;                     ///< null for hooks
+  bool edited = false;                 ///< it changed a cell
+  bool erase = false;                  ///< it removes the actor
+  bool deactivate = false;             ///< it asked to leave memory afterwards
+  bool called_off = false;             ///< its caller has given up
+  bool suspended = false;              ///< it has awaited something
+  bool plain = false;                  ///< it answers a message, is alone with its actor, and that is all
+  std::uint16_t filters_begun = 0;     ///< filters that are told of its end
+  detail::request* request = nullptr;  ///< null for hooks
   std::coroutine_handle<detail::task_promise_base> root;  ///< null for a plain handler
   steady_time started{};                                  ///< to a few milliseconds
   steady_time deadline = steady_time::max();              ///< of the call it answers; its own calls have no longer
+  std::uint64_t serial = 0;                               ///< unlike any other turn's of the actor
+  detail::wait_scope* current = &scope;                   ///< of the code that runs, or ran last
   std::vector<outgoing> one_way;                          ///< leave with the commit
   request_context context;                                ///< travels with all it sends
-  detail::wait_scope scope;                               ///< all that it waits for
-  detail::wait_scope* current = &scope;                   ///< of the code that runs, or ran last
-  std::uint64_t began_after = 0;                          ///< the last of the actor's overlapping changes before it
-  std::uint64_t serial = 0;                               ///< unlike any other turn's of the actor
   std::unique_ptr<probe_state> probes;                    ///< null until somebody waits behind it
   std::unique_ptr<overlap_state> overlap;                 ///< null for a turn that is alone with its actor
   std::unique_ptr<message_effects> messages;              ///< null: nothing durable was sent or received
+  std::uint64_t began_after = 0;                          ///< the last of the actor's overlapping changes before it
+  detail::wait_scope scope;                               ///< all that it waits for
 
  private:
   void forget_extras() noexcept;

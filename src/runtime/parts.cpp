@@ -69,7 +69,7 @@ void parts::halt() {
 runtime_counters read_counters(actor_system& system) {
   const atomic_counters& now = system.counters();
   const queue_load::reading queued = system.load().read();
-  return {.turns = now.turns.load(std::memory_order_relaxed),
+  return {.turns = now.turns.read(),
           .replayed_replies = now.replayed_replies.load(std::memory_order_relaxed),
           .activations = now.activations.load(std::memory_order_relaxed),
           .deactivations = now.deactivations.load(std::memory_order_relaxed),

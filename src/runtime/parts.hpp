@@ -9,6 +9,7 @@
 #include "commit/store_gateway.hpp"
 #include "core/actor_system.hpp"
 #include "reminders/reminder_service.hpp"
+#include "troupe/core/counters.hpp"
 #include "troupe/core/overload_limits.hpp"
 #include "troupe/spi/executor.hpp"
 #include "troupe/spi/state_store.hpp"

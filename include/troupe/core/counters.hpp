@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 namespace troupe {
@@ -24,21 +23,4 @@ struct runtime_counters {
   std::uint64_t dropped_delayed_tells = 0;  ///< tells that the end of the runtime came before
 };
 
-namespace internal {
-
-struct atomic_counters {
-  std::atomic<std::uint64_t> turns{0};
-  std::atomic<std::uint64_t> replayed_replies{0};
-  std::atomic<std::uint64_t> activations{0};
-  std::atomic<std::uint64_t> deactivations{0};
-  std::atomic<std::uint64_t> failed_activations{0};
-  std::atomic<std::uint64_t> reminders_fired{0};
-  std::atomic<std::uint64_t> refused_messages{0};
-  std::atomic<std::uint64_t> dropped_tells{0};
-  std::atomic<std::uint64_t> deliveries_failed{0};
-  std::atomic<std::uint64_t> dead_letters{0};
-  std::atomic<std::uint64_t> dropped_delayed_tells{0};
-};
-
-}  // namespace internal
 }  // namespace troupe

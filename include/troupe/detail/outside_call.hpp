@@ -35,11 +35,12 @@ class outside_call {
   activation_ptr target;    // constant from send to end
   request* node = nullptr;  // constant from send to end
   std::uint32_t place = 0;  // guarded by the watch's shard: its entry there
-  std::uint16_t shard = 0;  // constant once sent
+  std::uint8_t shard = 0;   // constant once sent
   bool sent = false;        // constant once sent: the watch knows it
-  bool watched = false;     // guarded by the watch's shard: it has an entry there
-  bool overdue = false;     // guarded by the watch's shard: the actor was told to give it up
-  bool answered = false;    // guarded by the watch's shard
+  // Guarded by the watch's shard:
+  bool watched : 1 = false;  // it has an entry there
+  bool overdue : 1 = false;  // the actor was told to give it up
+  bool answered : 1 = false;
 
  protected:
   outside_call() noexcept = default;

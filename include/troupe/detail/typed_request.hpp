@@ -77,6 +77,7 @@ class typed_request : public request {
         sizeof(*this) + std::apply([](const auto&... each) { return (owned_bytes(each) + ... + 0); }, arguments_);
     units =
         static_cast<std::uint32_t>(std::min<std::size_t>((all + 63) / 64, std::numeric_limits<std::uint32_t>::max()));
+    special = false;
   }
 
   std::coroutine_handle<task_promise_base> start(actor& self) override {
@@ -158,6 +159,7 @@ class typed_request : public request {
   void set_options(call_settings&& options) noexcept {
     options_ = std::move(options);
     if (!options_.rest) return;
+    special = !options_.rest->key.empty();
     context = options_.rest->context;
     delayed = options_.rest->delay.count() != 0;
   }
