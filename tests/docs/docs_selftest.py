@@ -37,6 +37,20 @@ class DocsTest(unittest.TestCase):
         found = self.findings("[there](src/a.cpp) [gone](docs/gone.md)\n`src/a.cpp` `src/gone.cpp`\n")
         self.assertEqual(found, ["README.md:1: the link to docs/gone.md leads nowhere", "README.md:2: there is no src/gone.cpp"])
 
+    def test_reports_a_link_to_a_heading_that_is_not_there(self):
+        found = self.findings("# g++ 12: name it\n[here](#g-12-name-it) [not](#g-12) [nor](README.md#name-it)\n")
+        self.assertEqual(found, ["README.md:2: README.md has no heading #g-12", "README.md:2: README.md has no heading #name-it"])
+
+    def test_reports_a_public_header_that_the_reference_does_not_list(self):
+        for folder in ("core", "detail"):
+            (self.root / "include/troupe" / folder).mkdir(parents=True)
+            (self.root / "include/troupe" / folder / "a.hpp").touch()
+        (self.root / "docs/reference.md").write_text("nothing\n")
+        self.assertEqual(docs_test.check_reference(self.root),
+                         ["docs/reference.md: include/troupe/core/a.hpp is not listed"])
+        (self.root / "docs/reference.md").write_text("[a](../include/troupe/core/a.hpp)\n")
+        self.assertEqual(docs_test.check_reference(self.root), [])
+
     def test_reports_a_console_that_prints_something_else(self):
         (self.root / "README.md").write_text("<!-- run: a -->\n```sh\n$ echo 1\n1\n$ echo 2\n3\n```\n")
         self.assertEqual(docs_test.run_consoles(self.root, self.root),

@@ -1,4 +1,5 @@
-"""Holds the documentation against the project: code that is shown is code that is built, consoles are run, links lead.
+"""Holds the documentation against the project: code that is shown is code that is built, consoles are run, links lead,
+and the reference lists every public header.
 
 usage: docs_test.py ROOT [PROGRAM_FOLDER]
 
@@ -18,7 +19,8 @@ import tempfile
 import textwrap
 
 FENCE = re.compile(r"^(?:<!-- (?P<what>from|run): (?P<where>\S+) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
-LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.M)
 PATH = re.compile(r"`((?:src|include|tests|examples|docs|cmake|benchmarks)/[\w./-]*\w/?)`")
 
 
@@ -47,6 +49,12 @@ def stands_in(text, source):
     return True
 
 
+def anchors(text):
+    """Returns what a link may name behind #, made of the headings as GitHub does."""
+    prose = FENCE.sub("", text)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in HEADING.findall(prose)}
+
+
 def check_document(root, path):
     text = path.read_text()
     name = path.relative_to(root)
@@ -66,12 +74,24 @@ def check_document(root, path):
             report(block.start(), "C++ without the file it comes from")
     prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     for link in LINK.finditer(prose):
-        if not (path.parent / link[1]).exists():
+        target = path.parent / link[1] if link[1] else path
+        if not target.exists():
             report(link.start(), f"the link to {link[1]} leads nowhere")
+        elif link[2] and link[2] not in anchors(target.read_text()):
+            report(link.start(), f"{target.name} has no heading #{link[2]}")
     for mention in PATH.finditer(prose):
         if not (root / mention[1]).exists():
             report(mention.start(), f"there is no {mention[1]}")
     return findings
+
+
+def check_reference(root):
+    """The page of the public headers leads to each of them; those for users stand in folders, and `detail` is none."""
+    page = root / "docs/reference.md"
+    headers = sorted((root / "include/troupe").glob("*/*.hpp"))
+    linked = {(page.parent / link[1]).resolve() for link in LINK.finditer(page.read_text())}
+    missing = [header for header in headers if header.parent.name != "detail" and header.resolve() not in linked]
+    return [f"docs/reference.md: {header.relative_to(root)} is not listed" for header in missing]
 
 
 def run_command(command, folder, environment):
@@ -106,6 +126,7 @@ def run_consoles(root, programs):
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     findings = [finding for path in documents(root) for finding in check_document(root, path)]
+    findings += check_reference(root)
     if len(sys.argv) > 2:
         findings += run_consoles(root, pathlib.Path(sys.argv[2]).resolve())
     print("\n".join(findings) or "the documentation agrees with the project")
