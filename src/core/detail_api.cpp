@@ -58,6 +58,11 @@ void throw_called_off(const char* what) {
   throw error(errc::cancelled, std::string(what) + " ended early: the caller of the turn has given up", effect::none);
 }
 
+void throw_bad_reply(const internal::activation& target, std::string_view method, const error& failure) {
+  throw error(failure.kind(), "actor " + target.display() + ": the reply of " + std::string(method) + " " +
+                                  failure.what() + "; nothing of the turn was kept");
+}
+
 void awaited_call::call_off() noexcept { sender->give_up(*this, errc::cancelled); }
 
 activation_ptr::activation_ptr(const activation_ptr& other) noexcept : target_(other.target_) {

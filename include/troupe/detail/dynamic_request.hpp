@@ -39,15 +39,25 @@ class dynamic_request final : public outside_request<Actor, Member> {
                   dynamic_reply done)
       : outside_request<Actor, Member>(std::move(to), std::move(args), std::move(options)), done_(std::move(done)) {}
 
+  // The reply is encoded in the turn: one that cannot be encoded fails it, so that nothing of it is kept.
+  std::coroutine_handle<task_promise_base> start(actor& self) override {
+    const auto coroutine = base::start(self);
+    if (!coroutine) encode();
+    return coroutine;
+  }
+  void take_result(std::coroutine_handle<task_promise_base> root) override {
+    base::take_result(root);
+    encode();
+  }
+  void encode_reply(std::string& json) const override { json += reply_; }
+  void decode_reply(std::string_view json) override {
+    base::decode_reply(json);
+    reply_ = json;
+  }
+
   void deliver(std::exception_ptr failure, delivery) noexcept override {
-    std::string reply;
-    if (!failure) {
-      try {
-        this->encode_reply(reply);
-      } catch (...) {
-        failure = std::current_exception();
-      }
-    }
+    // A handler that runs on after a failure may be about to encode its reply.
+    std::string reply = failure ? std::string() : std::move(reply_);
     done_(std::move(failure), std::move(reply));
   }
 
@@ -59,7 +69,18 @@ class dynamic_request final : public outside_request<Actor, Member> {
   }
 
  private:
+  using base = outside_request<Actor, Member>;
+
+  void encode() {
+    try {
+      base::encode_reply(reply_);
+    } catch (const error& failure) {
+      throw_bad_reply(*this->target, this->name(), failure);
+    }
+  }
+
   dynamic_reply done_;
+  std::string reply_;  // strand, and once the turn has ended whoever answers
 };
 
 template <class Actor, auto Member>

@@ -203,6 +203,9 @@ void push(internal::activation& target, message& m) noexcept;
 /// the callee's type. Joins the scope of the running code. Throws `std::logic_error` outside a handler.
 void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout);
 
+/// Throws `failure` again, which an encoding of a reply threw, naming the actor and the method.
+[[noreturn]] void throw_bad_reply(const internal::activation& target, std::string_view method, const error& failure);
+
 /// Sends a request from outside any handler. A runtime that shuts down completes it with `shutting_down`.
 void send_from_outside(internal::activation& target, request& r) noexcept;
 

@@ -31,7 +31,18 @@ class till : public actor {
     co_await sleep_for(1h);
     co_return 0;
   }
-  using methods = troupe::methods<&till::pay, method<"refuse_all", &till::refuse>{}, &till::hide, &till::dawdle>;
+  std::string print(std::string who) {
+    ++paid_.edit();
+    return who == "badly" ? "\xff" : who;
+  }
+  task<std::string> print_later(std::string who) {
+    ++paid_.edit();
+    co_await sleep_for(1ms);
+    co_return who == "badly" ? "\xff" : who;
+  }
+  int paid() const { return *paid_; }
+  using methods = troupe::methods<&till::pay, method<"refuse_all", &till::refuse>{}, &till::hide, &till::dawdle,
+                                  &till::print, &till::print_later, &till::paid>;
 
  private:
   state<int> paid_{*this, "paid"};
@@ -69,7 +80,7 @@ TEST_F(ByName, UnknownNamesAreRefusedWithWhatThereIs) {
   EXPECT_TRUE(has(type, "\"tell\"") && has(type, "hosted: till")) << type.what();
   const error method = refusal("till", "pray", "[]");
   EXPECT_EQ(method.kind(), errc::unknown_method);
-  EXPECT_TRUE(has(method, "\"pray\"") && has(method, "pay, refuse_all, hide, dawdle")) << method.what();
+  EXPECT_TRUE(has(method, "\"pray\"") && has(method, "pay, refuse_all, hide, dawdle, print")) << method.what();
 }
 
 TEST_F(ByName, ArgumentsThatDoNotFitAreRefusedAndNamed) {
@@ -90,6 +101,27 @@ TEST_F(ByName, DeepNestingIsRefused) {
   EXPECT_EQ(nested.kind(), errc::invalid_argument);
   EXPECT_TRUE(has(nested, "till.pay") && has(nested, "nesting")) << nested.what();
   EXPECT_EQ(refusal("till", "pay", deep).kind(), errc::invalid_argument);
+}
+
+/// The caller learnt that nothing had happened, and the turn was kept.
+TEST_F(ByName, ReplyWithoutAJsonFormFailsTheTurn) {
+  for (const std::string method : {"print", "print_later"}) {
+    for (const std::string_view key : {"", "k"}) {
+      try {
+        rt.call_by_name("till", "t", method, R"(["badly"])", {.idempotency_key = key});
+        ADD_FAILURE() << method << " was answered";
+      } catch (const error& failure) {
+        EXPECT_EQ(failure.kind(), errc::not_encodable);
+        EXPECT_EQ(failure.effect(), effect::none);
+        EXPECT_TRUE(has(failure, "till/t") && has(failure, method)) << failure.what();
+      }
+      EXPECT_EQ(rt.call_by_name("till", "t", "paid", "[]"), "0") << method << " " << key;
+    }
+  }
+  EXPECT_EQ(rt.call_by_name("till", "t", "print", R"(["a"])", {.idempotency_key = "k"}), R"("a")");
+  EXPECT_EQ(rt.call_by_name("till", "t", "print_later", R"(["b"])", {.idempotency_key = "l"}), R"("b")");
+  EXPECT_EQ(rt.call_by_name("till", "t", "print_later", R"(["b"])", {.idempotency_key = "l"}), R"("b")");
+  EXPECT_EQ(rt.call_by_name("till", "t", "paid", "[]"), "2");
 }
 
 TEST_F(ByName, CallUnderWayAtShutdownIsAnswered) {
