@@ -207,6 +207,11 @@ void worker_pool::stop() {
 }
 
 void worker_pool::close() {
+  // So do those that the end of the actors posted, and what they post in turn, to whichever worker.
+  for (std::size_t ran = 1; ran != 0;) {
+    ran = 0;
+    for (auto& w : workers_) ran += w->io.poll();
+  }
   for (auto& w : workers_) w->io.drop_pending();
 }
 

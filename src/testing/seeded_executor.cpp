@@ -84,4 +84,11 @@ void seeded_executor::stop() {
   alarm_at_.reset();
 }
 
+void seeded_executor::close() {
+  const flag_scope scope(running_);
+  if (io_.stopped()) io_.restart();
+  io_.poll();
+  io_.drop_pending();
+}
+
 }  // namespace troupe::testing

@@ -26,7 +26,7 @@ class seeded_executor final : public spi::executor {
   [[nodiscard]] bool on_own_thread() const noexcept override { return running_; }
   void wait(const std::atomic<bool>& done) override;
   void stop() override;
-  void close() override { io_.drop_pending(); }
+  void close() override;
 
   /// Runs one ready actor, drawn by the seed, or one Asio handler. Returns false when nothing can run.
   bool step();

@@ -52,8 +52,9 @@ class executor {
   /// Waits until what runs now has returned, and runs nothing after. Idempotent. Not from its own threads.
   virtual void stop() = 0;
 
-  /// Destroys, without running it, what still waits in its contexts; the executor itself may be referred to for longer.
-  /// After `stop`, when no actor is left in memory. Idempotent.
+  /// Runs what is ready in its contexts, on the calling thread: the end of the actors may have answered somebody.
+  /// Destroys what still waits there, without running it. The executor itself may be referred to for longer. After
+  /// `stop`, when no actor is left in memory. Idempotent.
   virtual void close() = 0;
 };
 

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include <boost/asio/use_future.hpp>
+#include <boost/system/error_code.hpp>
 #include <gtest/gtest.h>
 
 #include "troupe/troupe.hpp"
@@ -20,7 +22,8 @@ class publisher : public actor {
   subscription<int> watch() { return numbers_.subscribe({.queue_max = 100'000}); }
   void publish(int n) { numbers_.publish(n); }
   void leave() { deactivate(); }
-  using methods = troupe::methods<&publisher::watch, &publisher::publish, &publisher::leave>;
+  task<void> linger() { co_await sleep_for(std::chrono::hours(1)); }
+  using methods = troupe::methods<&publisher::watch, &publisher::publish, &publisher::leave, &publisher::linger>;
 
  private:
   event_stream<int> numbers_;
@@ -73,6 +76,28 @@ TEST(EventThreads, SubscribersOnManyThreadsGetEveryEventInOrder) {
   int last = 0;
   while (last >= 0 && last < events) last = rt.ref<follower>("f").call<&follower::last>().get();
   EXPECT_EQ(last, events);
+}
+
+/// The handler was destroyed uncalled: nobody had a thread any more when the publisher was dropped.
+TEST(EventThreads, WaitIsAnsweredWhenTheRuntimeEndsWithItsPublisherDropped) {
+  std::atomic<int> answers{0};
+  auto rt = std::make_unique<runtime>(runtime_options{
+      .threads = 2, .shutdown_grace = std::chrono::milliseconds(1), .log = [](log_level, std::string_view) {}});
+  rt->host<publisher>();
+  const auto p = rt->ref<publisher>("p");
+  auto one = p.call<&publisher::watch>().get();
+  auto other = p.call<&publisher::watch>().get();
+  auto waits = one.async_next(boost::asio::use_future);
+  other.async_next([&](boost::system::error_code failure, const std::optional<int>& n) {
+    if (!failure && !n) ++answers;
+  });
+  auto lingering = p.call<&publisher::linger>()(boost::asio::use_future);
+  rt.reset();
+  EXPECT_EQ(answers, 1);
+  ASSERT_EQ(waits.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(waits.get(), std::nullopt);
+  EXPECT_EQ(other.ended(), stream_end::left);
+  EXPECT_THROW(lingering.get(), error);
 }
 
 TEST(EventThreads, SubscribersComeAndGoWhileEventsArePublished) {

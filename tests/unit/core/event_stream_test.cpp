@@ -224,6 +224,21 @@ TEST_F(EventStream, EndsWithTheRuntime) {
   EXPECT_EQ(outlives.ended(), stream_end::left);
 }
 
+TEST_F(EventStream, WaitIsAnsweredWhenTheRuntimeEnds) {
+  auto mine = watch();
+  int answers = 0;
+  bool ended = false;
+  mine.async_next([&](boost::system::error_code failure, const std::optional<int>& value) {
+    ++answers;
+    ended = !failure && !value;
+  });
+  rt.settle();
+  EXPECT_EQ(answers, 0);
+  rt.crash();
+  EXPECT_EQ(answers, 1);
+  EXPECT_TRUE(ended);
+}
+
 TEST_F(EventStream, PublishingOutsideATurnIsRefused) {
   event_stream<int> nobodys;
   EXPECT_THROW(nobodys.publish(1), std::logic_error);
