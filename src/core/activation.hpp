@@ -227,6 +227,8 @@ class activation final : public spi::runnable {
   /// Whether nothing is left of a turn that did not fail but its answer and its tells, which wait for nothing.
   [[nodiscard]] bool is_done_with(const turn& t) const noexcept;
   void end_plain(turn& t) noexcept;
+  /// What a turn that fails is answered with: whether nothing happened depends on the calls that it made.
+  [[nodiscard]] std::exception_ptr after_calls(const turn& t, std::exception_ptr failure) const noexcept;
   [[nodiscard]] std::exception_ptr record_turn(turn& t, std::uint64_t& gate) noexcept;
   /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
   [[nodiscard]] std::uint64_t erase_what_is_stored() noexcept;
@@ -236,7 +238,7 @@ class activation final : public spi::runnable {
   void settle(gated_output output) noexcept;
   void send_all(std::vector<outgoing>& messages) noexcept;
   void deliver(gated_output output) noexcept;
-  static void fail(gated_output output, const std::exception_ptr& why) noexcept;
+  void fail(gated_output output, const std::exception_ptr& why) const noexcept;
 
   // calls that end before their answer (activation_calls.cpp)
   void watch_calls(steady_time deadline) noexcept;

@@ -40,6 +40,11 @@ std::string_view name_of(const turn& t) noexcept {
 
 // ---- the caller
 
+std::exception_ptr activation::after_calls(const turn& t, std::exception_ptr failure) const noexcept {
+  if (t.calls_in_doubt == 0 || t.request == nullptr) return failure;
+  return doubtful_after_calls(failure, name_of(*this, *t.request));
+}
+
 void activation::watch_calls(steady_time deadline) noexcept {
   if (resident_->watch_at != steady_time::max()) system_->timers().cancel(resident_->watch);
   resident_->watch_at = deadline;

@@ -5,6 +5,7 @@
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/crowd.hpp"
+#include "core/failure_text.hpp"
 #include "core/resident.hpp"
 
 // What leaves an activation, replies, tells and calls: each behind the commit that it waits for.
@@ -125,9 +126,12 @@ void activation::deliver(gated_output output) noexcept {
   }
 }
 
-void activation::fail(gated_output output, const std::exception_ptr& why) noexcept {
+void activation::fail(gated_output output, const std::exception_ptr& why) const noexcept {
   for (const outgoing& message : output.one_way) message.request->abandon();
-  if (output.reply != nullptr) output.reply->complete(why);
+  if (output.reply != nullptr) {
+    detail::request& r = *output.reply;
+    r.complete(output.called ? doubtful_after_calls(why, display() + "." + std::string(r.name())) : why);
+  }
   if (output.call.request != nullptr) output.call.request->complete(why);
 }
 

@@ -160,7 +160,7 @@ void activation::begin_inside(turn& t, turn& outer) noexcept {
 
 void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   turn& outer = *t.overlap->outer;
-  if (resident_->where == phase::failed) failure = resident_->failure;
+  if (resident_->where == phase::failed) failure = after_calls(t, resident_->failure);
   if (failure) {
     t.overlap->values.put_back();
     for (const outgoing& message : t.one_way) message.request->abandon();
@@ -183,7 +183,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   t.one_way.clear();
   note_ended(t);
   const std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
-  settle({.sequence = gate, .reply = reply, .failure = std::move(failure)});
+  settle({.sequence = gate, .reply = reply, .failure = std::move(failure), .called = t.calls_in_doubt != 0});
   if (!outer.overlap->later.empty()) {
     tell_strand(*this, [serial = outer.serial](activation& a) { a.resume_later(serial); });
   }

@@ -119,8 +119,8 @@ bool activation::replay_reply(turn& t) noexcept {
   t.request = nullptr;
   system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
   // The reply may be of a turn whose commit is still under way: its fate is that of the record with the key, and it
-  // stays in its place among the outputs that wait.
-  settle({.sequence = known->sequence, .reply = &r, .failure = std::move(failure)});
+  // stays in its place among the outputs that wait. That turn may have made calls.
+  settle({.sequence = known->sequence, .reply = &r, .failure = std::move(failure), .called = true});
   return true;
 }
 
@@ -185,6 +185,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
     end_plain(t);
     return;
   }
+  if (failure) failure = after_calls(t, std::move(failure));
   if (t.filters_begun != 0) end_around(t, failure);
   if (t.overlap && t.overlap->outer != nullptr) {
     end_inside(t, std::move(failure));
@@ -193,13 +194,18 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   if (resident_->where == phase::failed) {
     // The actor's memory holds what was never saved: whatever this turn says is built on it.
-    failure = resident_->failure;
+    failure = after_calls(t, resident_->failure);
     gate = 0;
     undo_turn(t);
+  } else if (failure) {
+    undo_turn(t);
   } else {
-    if (!failure && t.mode == reentrancy::interleave) failure = check_conflict(t);
+    if (t.mode == reentrancy::interleave) failure = check_conflict(t);
     if (!failure) failure = record_turn(t, gate);
-    if (failure) undo_turn(t);
+    if (failure) {
+      failure = after_calls(t, std::move(failure));
+      undo_turn(t);
+    }
   }
   if (this_turn == &t) this_turn = nullptr;  // what follows is nobody's turn
   const turn_kind kind = t.kind;
@@ -212,7 +218,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   } else if (t.messages && !is_loaded()) {
     gate = record_when_loaded(std::move(t.messages));
   }
-  gated_output output{.sequence = gate, .reply = t.request, .failure = failure};
+  gated_output output{.sequence = gate, .reply = t.request, .failure = failure, .called = t.calls_in_doubt != 0};
   if (!failure) output.one_way = std::move(t.one_way);
   if (gate == 0 && !output.one_way.empty() && !resident_->gate.empty()) {
     // The reply need not wait, by the actor's policy, but its tells stay behind those of earlier turns.

@@ -58,6 +58,15 @@ void throw_called_off(const char* what) {
   throw error(errc::cancelled, std::string(what) + " ended early: the caller of the turn has given up", effect::none);
 }
 
+void throw_answer(const awaited_call& call, const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const error& known) {
+    if (known.effect() == effect::none) --call.scope()->turn()->calls_in_doubt;
+    throw;
+  }
+}
+
 void throw_bad_reply(const internal::activation& target, std::string_view method, const error& failure) {
   throw error(failure.kind(), "actor " + target.display() + ": the reply of " + std::string(method) + " " +
                                   failure.what() + "; nothing of the turn was kept");
@@ -95,6 +104,7 @@ steady_time deadline_of(const internal::activation& target, std::chrono::millise
 void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
   call.join();
   internal::turn& turn = *call.scope()->turn();
+  ++turn.calls_in_doubt;
   internal::activation& sender = turn.owner();
   request& r = *call.node;
   if (&sender.system() != &call.target->system()) {
@@ -134,7 +144,8 @@ void send_watched(outside_call& call, std::chrono::milliseconds timeout) noexcep
   request& r = *call.node;
   r.sent = target.system().coarse_now();
   r.deadline = deadline_of(target, timeout, r.sent);
-  const internal::turn* turn = internal::this_turn;
+  internal::turn* turn = internal::this_turn;
+  if (turn != nullptr) ++turn->calls_in_doubt;
   const bool inside = turn != nullptr && &turn->owner().system() == &target.system();
   if (inside) r.deadline = std::min(r.deadline, turn->deadline);
   if ((inside && !turn->context.empty()) || !target.system().filters().empty() ||

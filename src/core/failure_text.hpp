@@ -22,4 +22,8 @@ namespace troupe::internal {
   }
 }
 
+/// What a turn gives to its caller that fails with `failure` after calls that may have had an effect: an `error` that
+/// says that nothing happened says so no more. Anything else, also of a class of the application, stays itself.
+[[nodiscard]] std::exception_ptr doubtful_after_calls(const std::exception_ptr& failure, const std::string& turn);
+
 }  // namespace troupe::internal

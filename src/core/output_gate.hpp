@@ -25,6 +25,7 @@ struct gated_output {
   std::vector<outgoing> one_way{};   ///< sent after the commit, dropped when it fails
   outgoing call{};                   ///< sent after the commit, failed when it fails
   steady_time since{};               ///< when it was held back, to a few milliseconds
+  bool called = false;               ///< the turn answered made calls, one of which at least may have had an effect
 };
 
 /// Holds back what an actor sends until the records it depends on are committed: a reply means durable.

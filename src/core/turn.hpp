@@ -41,6 +41,7 @@ class turn final : public detail::root_listener {
     kind = turn_kind::message;
     mode = reentrancy::none;
     edited = erase = deactivate = called_off = suspended = plain = false;
+    calls_in_doubt = 0;
     deadline = steady_time::max();
     current = &scope;
     if (!one_way.empty() || !context.empty() || probes || overlap || messages) forget_extras();
@@ -76,6 +77,7 @@ class turn final : public detail::root_listener {
   bool suspended = false;              ///< it has awaited something
   bool plain = false;                  ///< it answers a message, is alone with its actor, and that is all
   std::uint16_t filters_begun = 0;     ///< filters that are told of its end
+  std::uint32_t calls_in_doubt = 0;    ///< calls it made, but for those that certainly had no effect
   detail::request* request = nullptr;  ///< null for hooks
   std::coroutine_handle<detail::task_promise_base> root;  ///< null for a plain handler
   steady_time started{};                                  ///< to a few milliseconds

@@ -7,7 +7,8 @@
 
 namespace troupe {
 
-/// What went wrong, cut by what the caller may do now.
+/// What went wrong, cut by what the caller may do now. What a group says of the effect holds where the error comes
+/// from; one that has passed through the handler of another actor may say more, see `error::effect`.
 enum class errc : int {
   // Nothing happened, and trying again unchanged cannot help.
   invalid_argument = 1,  ///< an id, option, URI or argument breaks a documented rule
@@ -55,7 +56,7 @@ enum class effect {
 [[nodiscard]] effect effect_of(errc code) noexcept;
 
 /// Returns whether the same call may succeed when it is made again. With an idempotency key that is safe; without one,
-/// only when nothing happened, see `effect_of`.
+/// only when nothing happened, see `error::effect`.
 [[nodiscard]] bool may_succeed_later(errc code) noexcept;
 
 /// The one exception type of the library. What a handler throws reaches its caller with its own type instead.
@@ -67,12 +68,15 @@ class error : public std::runtime_error {
   error(errc code, const std::string& what, troupe::effect may_have)
       : std::runtime_error(what), code_(code), effect_(may_have) {}
   error(errc code, const std::string& what, std::chrono::milliseconds retry_after)
-      : std::runtime_error(what), code_(code), effect_(effect_of(code)), retry_after_(retry_after) {}
+      : error(code, what, effect_of(code), retry_after) {}
+  error(errc code, const std::string& what, troupe::effect may_have, std::chrono::milliseconds retry_after)
+      : std::runtime_error(what), code_(code), effect_(may_have), retry_after_(retry_after) {}
 
   [[nodiscard]] std::error_code code() const noexcept { return make_error_code(code_); }
   [[nodiscard]] errc kind() const noexcept { return code_; }
 
-  /// Whether the effect may have happened in spite of the error.
+  /// Whether the effect may have happened in spite of the error. A handler that lets an error out whose effect is
+  /// `none` gives it to its caller with `unknown` when other calls that the handler made may have had an effect.
   [[nodiscard]] troupe::effect effect() const noexcept { return effect_; }
 
   /// With `errc::overloaded`: how long to wait before the next try, estimated from how fast what waits is worked off; 1

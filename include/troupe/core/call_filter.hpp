@@ -32,7 +32,8 @@ class call_filter {
   /// the handler does not run, and the caller gets the exception. Not called when a stored reply is the answer.
   virtual void on_begin(const filtered_call& call, request_context& context);
 
-  /// When the handler has ended, or a filter's `on_begin` has thrown: null, or what it threw. The commit comes after.
+  /// When the handler has ended, or a filter's `on_begin` has thrown: null, or what its caller is told. The commit
+  /// comes after.
   virtual void on_end(const filtered_call& call, const std::exception_ptr& failure) noexcept;
 };
 

@@ -203,6 +203,10 @@ void push(internal::activation& target, message& m) noexcept;
 /// the callee's type. Joins the scope of the running code. Throws `std::logic_error` outside a handler.
 void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout);
 
+/// Throws `failure`, which `call` was answered with, in the turn that made it. One that is certain to have had no
+/// effect counts no more among the calls of the turn that may have had one.
+[[noreturn]] void throw_answer(const awaited_call& call, const std::exception_ptr& failure);
+
 /// Throws `failure` again, which an encoding of a reply threw, naming the actor and the method.
 [[noreturn]] void throw_bad_reply(const internal::activation& target, std::string_view method, const error& failure);
 

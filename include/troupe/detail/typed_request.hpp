@@ -224,7 +224,7 @@ class call_awaiter final : public typed_request<Actor, Member>, public awaited_c
     send_from_handler(*this, this->timeout());
   }
   typename typed_request<Actor, Member>::result await_resume() {
-    if (failure_) std::rethrow_exception(failure_);
+    if (failure_) throw_answer(*this, failure_);
     return this->take();
   }
 

@@ -40,9 +40,13 @@ class till : public actor {
     co_await sleep_for(1ms);
     co_return who == "badly" ? "\xff" : who;
   }
+  task<std::string> print_for(std::string other, std::string who) {
+    co_await ref<till>(other).call<&till::pay>(7, who);
+    co_return "\xff";
+  }
   int paid() const { return *paid_; }
   using methods = troupe::methods<&till::pay, method<"refuse_all", &till::refuse>{}, &till::hide, &till::dawdle,
-                                  &till::print, &till::print_later, &till::paid>;
+                                  &till::print, &till::print_later, &till::print_for, &till::paid>;
 
  private:
   state<int> paid_{*this, "paid"};
@@ -122,6 +126,9 @@ TEST_F(ByName, ReplyWithoutAJsonFormFailsTheTurn) {
   EXPECT_EQ(rt.call_by_name("till", "t", "print_later", R"(["b"])", {.idempotency_key = "l"}), R"("b")");
   EXPECT_EQ(rt.call_by_name("till", "t", "print_later", R"(["b"])", {.idempotency_key = "l"}), R"("b")");
   EXPECT_EQ(rt.call_by_name("till", "t", "paid", "[]"), "2");
+  const error behind_a_call = refusal("till", "print_for", R"(["u","ann"])");
+  EXPECT_EQ(behind_a_call.effect(), effect::unknown) << "what it called is kept";
+  EXPECT_EQ(rt.call_by_name("till", "u", "paid", "[]"), "7");
 }
 
 TEST_F(ByName, CallUnderWayAtShutdownIsAnswered) {
