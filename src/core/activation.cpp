@@ -113,7 +113,7 @@ void activation::drop_messages() noexcept {
   while (detail::request* r = pop_waiting()) r->abandon();
   if (!resident_) return;
   for (gated_output& output : resident_->gate.take_all()) {
-    if (output.reply != nullptr) output.reply->abandon_in_doubt();
+    if (output.reply != nullptr) output.reply->abandon_in_doubt(detail::turn_stage::committing);
     for (const outgoing& message : output.one_way) message.request->abandon();
     if (output.call.request != nullptr) output.call.request->abandon();
   }
@@ -121,7 +121,7 @@ void activation::drop_messages() noexcept {
   for_each_turn([](turn& t) {
     for (const outgoing& message : t.one_way) message.request->abandon();
     t.one_way.clear();
-    if (t.request != nullptr) t.request->abandon();
+    if (t.request != nullptr) t.request->abandon_in_doubt(detail::turn_stage::running);
     t.request = nullptr;
   });
 }

@@ -15,12 +15,21 @@
 
 namespace troupe::detail {
 
-std::exception_ptr stopped_error(bool in_doubt) {
-  return in_doubt ? std::make_exception_ptr(error(errc::commit_unknown,
-                                                  "the runtime was stopped while the turn was being committed: its "
-                                                  "effect may have happened"))
-                  : std::make_exception_ptr(
-                        error(errc::shutting_down, "the runtime was stopped before it answered the call"));
+std::exception_ptr stopped_error(turn_stage at) {
+  switch (at) {
+    case turn_stage::running:
+      return std::make_exception_ptr(error(errc::shutting_down,
+                                           "the runtime was stopped while the turn ran: nothing of the turn was "
+                                           "kept, but calls that it had made may have had their effect",
+                                           effect::unknown));
+    case turn_stage::committing:
+      return std::make_exception_ptr(error(errc::commit_unknown,
+                                           "the runtime was stopped while the turn was being committed: its effect "
+                                           "may have happened"));
+    case turn_stage::waiting:
+      break;
+  }
+  return std::make_exception_ptr(error(errc::shutting_down, "the runtime was stopped before it answered the call"));
 }
 
 std::vector<std::string_view> cut_arguments(std::string_view text, std::size_t count) {

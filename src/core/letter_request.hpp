@@ -28,8 +28,8 @@ class letter_request final : public detail::request {
   void encode_reply(std::string& json) const override { json += "null"; }
   void decode_reply(std::string_view /*json*/) override {}
   void complete(std::exception_ptr failure) noexcept override { end(std::move(failure)); }
-  void abandon() noexcept override { end(detail::stopped_error(false)); }
-  void abandon_in_doubt() noexcept override { end(detail::stopped_error(true)); }
+  void abandon() noexcept override { end(detail::stopped_error(detail::turn_stage::waiting)); }
+  void abandon_in_doubt(detail::turn_stage at) noexcept override { end(detail::stopped_error(at)); }
   [[nodiscard]] std::string_view name() const noexcept override { return letter_.method; }
 
  private:

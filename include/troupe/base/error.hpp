@@ -23,7 +23,7 @@ enum class errc : int {
   // Nothing happened; the same call may be tried again.
   unavailable,        ///< the store or the actor cannot be reached now
   activation_failed,  ///< the actor could not be activated; the message never ran
-  shutting_down,      ///< the runtime takes no more work
+  shutting_down,      ///< the runtime takes no more work. For a call whose turn it dropped the effect is unknown
   quarantined,        ///< the actor could not be activated several times in a row, and is left alone for a while
   deadlock,           ///< the call would have closed a circle of actors that wait for each other
   overloaded,         ///< too much waits already; `error::retry_after` says when to try again

@@ -64,6 +64,13 @@ struct one_way_times {
   std::chrono::milliseconds timeout{0};
 };
 
+/// How far the turn of a request had got when the runtime ended.
+enum class turn_stage : std::uint8_t {
+  waiting,     ///< it had not begun
+  running,     ///< nothing of its own was kept; what it called may have been
+  committing,  ///< it may have been kept
+};
+
 /// A message that starts a turn. From push to `complete` (or `abandon`) the callee's strand owns it.
 class request : public message {
  public:
@@ -92,8 +99,11 @@ class request : public message {
   /// The caller's idempotency key; empty: none.
   [[nodiscard]] virtual std::string_view idempotency_key() const noexcept { return {}; }
 
-  /// The same for a request whose turn has ended and was being committed: the effect may have happened.
-  virtual void abandon_in_doubt() noexcept { abandon(); }
+  /// Abandons a request whose turn runs, or has ended and is being committed: an effect may have happened.
+  virtual void abandon_in_doubt(turn_stage at) noexcept {
+    static_cast<void>(at);
+    abandon();
+  }
 
   /// Whether the turn still makes sense; one that does not is completed without activating anybody.
   [[nodiscard]] virtual bool wanted() const noexcept { return true; }
@@ -165,8 +175,8 @@ void for_each_call(const wait_scope& scope, Visit visit) {
   }
 }
 
-/// What a caller gets when the runtime ends before it answered: whether its turn may have been committed.
-[[nodiscard]] std::exception_ptr stopped_error(bool in_doubt);
+/// What a caller gets when the runtime ends before it answered.
+[[nodiscard]] std::exception_ptr stopped_error(turn_stage at);
 
 /// Keeps one reference on an actor's place in the directory.
 class activation_ptr {

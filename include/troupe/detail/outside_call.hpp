@@ -74,9 +74,9 @@ class outside_request : public typed_request<Actor, Member>, public outside_call
   void send() noexcept { send_watched(*this, this->timeout()); }
 
   void complete(std::exception_ptr failure) noexcept override { end(std::move(failure), delivery::usual); }
-  void abandon() noexcept override { end(stopped_error(false), delivery::at_end); }
-  void abandon_in_doubt() noexcept override { end(stopped_error(true), delivery::at_end); }
-  void refuse() noexcept override { end(stopped_error(false), delivery::refused); }
+  void abandon() noexcept override { end(stopped_error(turn_stage::waiting), delivery::at_end); }
+  void abandon_in_doubt(turn_stage at) noexcept override { end(stopped_error(at), delivery::at_end); }
+  void refuse() noexcept override { end(stopped_error(turn_stage::waiting), delivery::refused); }
   request* leave_to_turn(std::exception_ptr why) noexcept override {
     if (end_watch(*this)) deliver(std::move(why), delivery::usual);
     return this;

@@ -141,6 +141,7 @@ TEST_F(ByName, CallUnderWayAtShutdownIsAnswered) {
     ADD_FAILURE() << "answered";
   } catch (const error& failure) {
     EXPECT_EQ(failure.kind(), errc::shutting_down);
+    EXPECT_EQ(failure.effect(), effect::unknown) << "its turn had begun";
   }
 }
 

@@ -255,6 +255,17 @@ TEST_F(CallEffect, RetryThatSharesTheCommitOfTheFirstTrySharesItsDoubt) {
   EXPECT_EQ(note("b"), "x") << "the second has not run";
 }
 
+TEST_F(CallEffect, TurnThatTheEndOfTheRuntimeDropsIsInDoubtAndOneThatWaitsHadNone) {
+  rt.ref<clerk>("a").call<&clerk::run>(clerk::steps{"add b", "sleep"})(first.sink());
+  rt.ref<clerk>("a").call<&clerk::run>(clerk::steps{"add b"})(second.sink());
+  rt.settle();
+  rt.crash();
+  expect(error_in(first.failure), errc::shutting_down, effect::unknown, "while the turn ran");
+  expect(error_in(second.failure), errc::shutting_down, effect::none);
+  rt.restart();
+  EXPECT_EQ(note("b"), "x");
+}
+
 /// Notes what it is told of the end of turns.
 class watcher : public call_filter {
  public:
