@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/idle_collector.hpp"
 #include "core/life_cycle.hpp"
@@ -25,6 +26,7 @@
 namespace troupe::internal {
 
 struct deadlock_probe;
+struct probe_circle;
 struct probe_hop;
 class delivery_request;
 class letter_request;
@@ -266,15 +268,19 @@ class activation final : public spi::runnable {
   void for_each_turn_before(const detail::request& r, Visit visit);
   void look_for_circle(turn& t, steady_time now) noexcept;
   std::size_t send_probe(const turn& t, const deadlock_probe& probe) noexcept;
-  void on_probe(deadlock_probe& probe) noexcept;
+  /// Counts the message.
+  template <class Function>
+  void tell_searcher(activation& target, Function function) noexcept;
+  void on_probe(const deadlock_probe& probe) noexcept;
   void follow(turn& t, const deadlock_probe& probe) noexcept;
+  void on_probe_stopped(std::uint64_t turn, std::uint64_t round) noexcept;  ///< a stronger one was there
   /// Calls `visit` with each turn that must end before the call of a hop, which came here, is answered.
   template <class Visit>
   void for_each_turn_needed(probe_hop& hop, Visit visit);
   /// The way of a probe that came back, once more: from `t` on, which is to wait still.
-  void see_again(const turn& t, deadlock_probe probe) noexcept;
-  void on_seen_again(deadlock_probe& probe) noexcept;
-  void break_circle(const deadlock_probe& probe) noexcept;
+  void see_again(const turn& t, probe_circle circle) noexcept;
+  void on_seen_again(probe_circle& circle) noexcept;
+  void break_circle(const std::vector<probe_hop>& circle) noexcept;
   void on_deadlock(const given_up_call& call, const std::exception_ptr& why) noexcept;
 
   // life (activation_life.cpp)

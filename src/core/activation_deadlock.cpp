@@ -1,7 +1,8 @@
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
@@ -19,6 +20,17 @@ namespace {
 constexpr std::chrono::microseconds look_pause{200};
 /// A turn that waits for many calls looks less often: each look sends a message along every one.
 constexpr std::size_t calls_per_look = 32;
+
+/// The highest rank of a turn whose probes are stopped again and again: from there on the lot alone decides, so that
+/// nobody stops the strongest any more, however long its way is.
+constexpr std::uint64_t rank_max = 10;
+
+/// How long a turn of a rank waits. It grows until the strongest has time to come round. At most 0.2 s.
+steady_time::duration pause_at(std::uint64_t rank) noexcept { return look_pause * (std::uint64_t{1} << rank); }
+
+std::uint64_t lot_of(const activation& a, std::uint64_t number) noexcept {
+  return (a.hash() ^ number) * 0x9e3779b97f4a7c15U;
+}
 
 /// Calls `visit` with each call that must be answered before the scope's code goes on, and returns how many.
 template <class Visit>
@@ -41,16 +53,10 @@ std::size_t for_each_needed_call(const detail::wait_scope& scope, const Visit& v
 
 /// What the search for circles remembers of a turn.
 struct turn::probe_state {
-  struct visit {
-    const activation* origin = nullptr;
-    std::uint64_t turn = 0;
-    std::uint64_t round = 0;
-
-    friend bool operator==(const visit&, const visit&) = default;
-  };
-  std::array<visit, 8> seen{};  ///< the last probes that came by
-  std::size_t next_seen = 0;
-  std::uint64_t rounds = 0;
+  passed_probe passed;
+  std::uint64_t rounds = 0;   ///< probes of its own
+  std::uint64_t rank = 0;     ///< how many of them were stopped since one came back, up to a bound
+  std::uint64_t stopped = 0;  ///< the last of these
   steady_time next_look{};
   bool look_wanted = false;
 };
@@ -78,7 +84,8 @@ void activation::on_blocked_behind(turn& t) noexcept {
 
 void activation::look_later(turn& t) noexcept {
   t.probes->look_wanted = true;
-  if (std::exchange(resident_->look_armed, true)) return;
+  if (resident_->look_at <= t.probes->next_look) return;
+  resident_->look_at = t.probes->next_look;
   system_->timers().start(t.probes->next_look, std::make_shared<strand_alarm>(*this, &activation::on_look_due));
 }
 
@@ -119,7 +126,7 @@ void activation::on_held_up() noexcept {
 
 void activation::on_look_due() noexcept {
   if (!resident_) return;
-  resident_->look_armed = false;
+  resident_->look_at = steady_time::max();
   if (waiting_.empty() && resident_->returning.empty()) return;
   for_each_turn([&](turn& t) {
     if (t.probes && std::exchange(t.probes->look_wanted, false)) on_blocked_behind(t);
@@ -127,28 +134,44 @@ void activation::on_look_due() noexcept {
 }
 
 void activation::look_for_circle(turn& t, steady_time now) noexcept {
-  deadlock_probe probe{.turn = t.serial, .round = ++t.probes->rounds};
+  turn::probe_state& state = *t.probes;
+  const std::uint64_t number = system_->begin_look();
   retain();
-  probe.origin = detail::activation_ptr(this);
+  const deadlock_probe probe{.head = std::make_shared<const probe_head>(
+                                 probe_head{.origin = detail::activation_ptr(this),
+                                            .strength = {.rank = state.rank,
+                                                         .lot = lot_of(*this, t.serial),
+                                                         .origin = reinterpret_cast<std::uintptr_t>(this),
+                                                         .turn = t.serial,
+                                                         .round = ++state.rounds},
+                                            .number = number})};
+  static_cast<void>(state.passed.meet(*probe.head, number));
   const std::size_t calls = send_probe(t, probe);
-  t.probes->next_look = now + look_pause * (1 + calls / calls_per_look);
+  const steady_time::duration by_calls = look_pause * (1 + calls / calls_per_look);
+  state.next_look = now + std::max(by_calls, pause_at(state.rank));
+}
+
+template <class Function>
+void activation::tell_searcher(activation& target, Function function) noexcept {
+  system_->counters().deadlock_probes.fetch_add(1, std::memory_order_relaxed);
+  tell_strand(target, std::move(function));
 }
 
 std::size_t activation::send_probe(const turn& t, const deadlock_probe& probe) noexcept {
   return for_each_needed_call(t.scope, [&](detail::awaited_call& call) {
     const detail::request& r = *call.node;
     if (resident_->gate.holds_call(r)) return;  // it has not left
-    deadlock_probe further = probe;
     retain();
     call.target->retain();
-    further.way.push_back({.from = detail::activation_ptr(this),
-                           .to = detail::activation_ptr(call.target),
-                           .turn = t.serial,
-                           .request = &r,
-                           .serial = r.serial,
-                           .method = r.name(),
-                           .sent = r.sent});
-    tell_strand(*call.target, [further = std::move(further)](activation& a) mutable { a.on_probe(further); });
+    deadlock_probe further{.head = probe.head,
+                           .way = probe.way.and_then({.from = detail::activation_ptr(this),
+                                                      .to = detail::activation_ptr(call.target),
+                                                      .turn = t.serial,
+                                                      .request = &r,
+                                                      .serial = r.serial,
+                                                      .method = r.name(),
+                                                      .sent = r.sent})};
+    tell_searcher(*call.target, [further = std::move(further)](activation& a) { a.on_probe(further); });
   });
 }
 
@@ -167,65 +190,89 @@ void activation::for_each_turn_needed(probe_hop& hop, Visit visit) {
   }
 }
 
-void activation::on_probe(deadlock_probe& probe) noexcept {
+void activation::on_probe(const deadlock_probe& probe) noexcept {
   if (!resident_) return;
-  for_each_turn_needed(probe.way.back(), [&](turn& t) { follow(t, probe); });
+  for_each_turn_needed(probe.way.last(), [&](turn& t) { follow(t, probe); });
 }
 
 void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
-  if (probe.origin.get() == this && probe.turn == t.serial) {
-    see_again(t, probe);
+  const probe_strength& strength = probe.head->strength;
+  if (probe.head->origin.get() == this && strength.turn == t.serial) {
+    t.probes->rank = 0;
+    see_again(t, {.way = probe.way.since(this, t.serial)});
     // Other ways back, on which this probe was not the first to come by, are seen when this circle is open.
     look_later(t);
     return;
   }
-  if (t.scope.empty()) return;
-  const auto passed = [&](const probe_hop& hop) { return hop.from.get() == this && hop.turn == t.serial; };
-  if (std::any_of(probe.way.begin(), probe.way.end(), passed)) return;  // a circle without the origin
+  if (for_each_needed_call(t.scope, [](const detail::awaited_call&) {}) == 0) return;
   if (!t.probes) t.probes = std::make_unique<turn::probe_state>();
-  turn::probe_state& state = *t.probes;
-  const turn::probe_state::visit mark{probe.origin.get(), probe.turn, probe.round};
-  if (std::find(state.seen.begin(), state.seen.end(), mark) != state.seen.end()) return;
-  state.seen[state.next_seen++ % state.seen.size()] = mark;
-  static_cast<void>(send_probe(t, probe));
+  const auto verdict = t.probes->passed.meet(*probe.head, system_->looks_begun());
+  if (verdict == passed_probe::verdict::goes_on) {
+    static_cast<void>(send_probe(t, probe));
+    return;
+  }
+  // It may have gone round a circle that its origin only waits for. Where it took a shorter way before, those on the
+  // circle find it.
+  if (std::vector<probe_hop> circle = probe.way.since(this, t.serial); !circle.empty()) {
+    see_again(t, {.way = std::move(circle)});
+  }
+  if (verdict == passed_probe::verdict::stopped) {
+    tell_searcher(*probe.head->origin,
+                  [turn = strength.turn, round = strength.round](activation& a) { a.on_probe_stopped(turn, round); });
+  }
 }
 
-void activation::see_again(const turn& t, deadlock_probe probe) noexcept {
-  const probe_hop& next = probe.way[probe.seen_again];
+void activation::on_probe_stopped(std::uint64_t serial, std::uint64_t round) noexcept {
+  if (!resident_) return;
+  turn* t = turn_numbered(serial);
+  if (t == nullptr || !t->probes) return;
+  turn::probe_state& state = *t->probes;
+  if (round != state.rounds || std::exchange(state.stopped, round) == round) return;  // it looks again anyway
+  // Not all at the same time, or of each time only the strongest would get through.
+  const steady_time::duration pause = pause_at(state.rank);
+  const steady_time::duration more = pause / 256 * (lot_of(*this, serial + round) >> 56U);
+  state.next_look = std::max(state.next_look, system_->now() + pause + more);
+  state.rank = std::min(state.rank + 1, rank_max);
+  look_later(*t);
+}
+
+void activation::see_again(const turn& t, probe_circle circle) noexcept {
+  const probe_hop& next = circle.way[circle.seen_again];
   bool waits = false;
   static_cast<void>(for_each_needed_call(t.scope, [&](const detail::awaited_call& call) {
     waits = waits || (call.node == next.request && call.node->serial == next.serial);
   }));
   if (!waits) return;
   activation& to = *next.to.get();
-  tell_strand(to, [probe = std::move(probe)](activation& a) mutable { a.on_seen_again(probe); });
+  tell_searcher(to, [circle = std::move(circle)](activation& a) mutable { a.on_seen_again(circle); });
 }
 
-void activation::on_seen_again(deadlock_probe& probe) noexcept {
+void activation::on_seen_again(probe_circle& circle) noexcept {
   if (!resident_) return;
-  probe_hop& here = probe.way[probe.seen_again++];
-  const bool last = probe.seen_again == probe.way.size();
-  const std::uint64_t serial = probe.way[last ? 0 : probe.seen_again].turn;
+  probe_hop& here = circle.way[circle.seen_again++];
+  const bool last = circle.seen_again == circle.way.size();
+  const std::uint64_t serial = circle.way[last ? 0 : circle.seen_again].turn;
   turn* found = nullptr;
   for_each_turn_needed(here, [&](turn& t) {
     if (t.serial == serial) found = &t;
   });
   if (found == nullptr) return;
   if (last) {
-    break_circle(probe);
+    break_circle(circle.way);
   } else {
-    see_again(*found, std::move(probe));
+    see_again(*found, std::move(circle));
   }
 }
 
-void activation::break_circle(const deadlock_probe& probe) noexcept {
-  const std::size_t index = victim_of(probe.way);
-  if (index == probe.way.size()) return;
-  const probe_hop& victim = probe.way[index];
+void activation::break_circle(const std::vector<probe_hop>& circle) noexcept {
+  const std::size_t index = victim_of(circle);
+  if (index == circle.size()) return;
+  const probe_hop& victim = circle[index];
   const given_up_call call{
       .request = victim.request, .sender = victim.from.get(), .serial = victim.serial, .why = errc::deadlock};
-  tell_strand(*victim.to.get(), [call, why = make_error(errc::deadlock, deadlock_text(probe.way, index))](
-                                    activation& a) { a.on_deadlock(call, why); });
+  tell_strand(*victim.to.get(), [call, why = make_error(errc::deadlock, deadlock_text(circle, index))](activation& a) {
+    a.on_deadlock(call, why);
+  });
 }
 
 void activation::on_deadlock(const given_up_call& call, const std::exception_ptr& why) noexcept {

@@ -109,6 +109,9 @@ class actor_system {
   [[nodiscard]] const turn_rules& rules() const noexcept { return parts_.rules; }
   [[nodiscard]] atomic_counters& counters() noexcept { return counters_; }
   [[nodiscard]] std::size_t resident() const noexcept { return resident_.load(std::memory_order_relaxed); }
+  /// Counts the looks for circles of calls; the number of the one that begins now.
+  [[nodiscard]] std::uint64_t begin_look() noexcept { return looks_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  [[nodiscard]] std::uint64_t looks_begun() const noexcept { return looks_.load(std::memory_order_relaxed); }
   void observe_send(const activation& from, const activation& to, const detail::request& what) const {
     if (parts_.on_send) parts_.on_send(from, to, what);
   }
@@ -173,6 +176,7 @@ class actor_system {
   overload_state overload_;
   atomic_counters counters_;
   delayed_tells delayed_{*this};
+  std::atomic<std::uint64_t> looks_{0};
   std::atomic<std::size_t> resident_{0};
   std::atomic<std::size_t> awake_{0};  // activations that are in memory or have messages
   std::atomic<std::size_t> holders_{1};

@@ -20,6 +20,7 @@ struct atomic_counters {
   std::atomic<std::uint64_t> deliveries_failed{0};
   std::atomic<std::uint64_t> dead_letters{0};
   std::atomic<std::uint64_t> dropped_delayed_tells{0};
+  std::atomic<std::uint64_t> deadlock_probes{0};
 };
 
 }  // namespace troupe::internal

@@ -42,12 +42,12 @@ struct activation::resident {
   std::uint64_t changes = 0;                  ///< how often overlapping turns have changed something
   std::unique_ptr<message_effects> late_messages;  ///< to be recorded on what that load finds
   bool receipts_timer = false;                     ///< the time that receipts may wait is running
-  bool look_armed = false;                         ///< an alarm for a look for circles is pending
-  std::optional<steady_time> next_try;             ///< when the outbox is looked at for deliveries to be tried again
-  steady_time keep_until{};                        ///< not idle before
-  std::exception_ptr failure;                      ///< why `phase::failed`
-  std::unique_ptr<load_ticket> loading;            ///< lent to the store
-  steady_time loading_since{};                     ///< when the load under way, or the last one, began
+  steady_time look_at = steady_time::max();  ///< when an alarm for a look for circles rings; never: none is pending
+  std::optional<steady_time> next_try;       ///< when the outbox is looked at for deliveries to be tried again
+  steady_time keep_until{};                  ///< not idle before
+  std::exception_ptr failure;                ///< why `phase::failed`
+  std::unique_ptr<load_ticket> loading;      ///< lent to the store
+  steady_time loading_since{};               ///< when the load under way, or the last one, began
   const detail::request* held_up = nullptr;  ///< the next of the line when it was last seen to wait for other turns
 };
 

@@ -83,7 +83,8 @@ runtime_counters read_counters(actor_system& system) {
           .deliveries_failed = now.deliveries_failed.load(std::memory_order_relaxed),
           .dead_letters = now.dead_letters.load(std::memory_order_relaxed),
           .delayed_tells = system.delayed().waiting(),
-          .dropped_delayed_tells = now.dropped_delayed_tells.load(std::memory_order_relaxed)};
+          .dropped_delayed_tells = now.dropped_delayed_tells.load(std::memory_order_relaxed),
+          .deadlock_probes = now.deadlock_probes.load(std::memory_order_relaxed)};
 }
 
 void send_by_name(const detail::activation_ptr& target, std::string_view method, std::string_view arguments_json,

@@ -21,6 +21,7 @@ struct runtime_counters {
   std::uint64_t dead_letters = 0;        ///< durable messages that were given up
   std::uint64_t delayed_tells = 0;       ///< tells that wait now until they are due; `queued_messages` counts them too
   std::uint64_t dropped_delayed_tells = 0;  ///< tells that the end of the runtime came before
+  std::uint64_t deadlock_probes = 0;        ///< messages among actors that looked for circles of calls
 };
 
 }  // namespace troupe
