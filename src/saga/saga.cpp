@@ -126,11 +126,14 @@ task<void> saga_base::drive() {
     note(failure);
     co_return;
   }
-  if (tried_ == here()) {
-    note(std::make_exception_ptr(error(errc::bad_state, "what it changed could not be stored; the log says why")));
+  const place tried = here();
+  if (tried_ == tried) {
+    // Its turn was rolled back, but not what its participants did.
+    note(std::make_exception_ptr(
+        error(errc::bad_state, "what it changed could not be stored; the log says why", effect::unknown)));
     co_return;
   }
-  tried_ = here();
+  tried_ = tried;
   // By value: the record moves on, and may be reloaded.
   const std::string step(next->step);
   const bool undo = next->undo;
@@ -146,16 +149,17 @@ task<void> saga_base::drive() {
     throw std::runtime_error("saga \"" + record().id + "\", " + (undo ? "compensation of " : "") + "step \"" + step +
                              "\": " + describe(failure_));
   }
+  tried_ = tried;  // also when the try itself has changed the saga: met again, this turn was not committed
   std::chrono::milliseconds pause{0};
-  if (!refusal.empty()) {
+  if (here() != tried) {
+    // Cancelled within the try, which counts as a step to be undone already.
+  } else if (!refusal.empty()) {
     pause = internal::note_failure(edit_record(), internal::saga_failure::refused, refusal, owner_.now(), policy_);
-    tried_.reset();
   } else if (running) {
     internal::note_success(edit_record());
   } else {
     internal::park(edit_record(),
                    "there is no step \"" + step + "\" in this program: let a program that has it resume the saga");
-    tried_.reset();
   }
   keep_reminder();
   go_on_after(pause);

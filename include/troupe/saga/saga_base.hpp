@@ -32,8 +32,9 @@ class saga_base {
   /// the first message. Does nothing when it is under way, or there is nothing to do.
   void go_on();
 
-  /// Undoes everything, also the step that may be under way, as part of the running turn. Returns false, and does
-  /// nothing, when all steps were taken or it is being undone already.
+  /// Undoes everything, also the step that may be under way, as part of the running turn. That may be the turn of a
+  /// step: then this step is undone too, and when it fails, it takes the cancellation back with it. Returns false, and
+  /// does nothing, when all steps were taken or it is being undone already.
   bool cancel(std::string_view why);
 
   /// A parked saga tries again what it was parked for. Returns false when it is not parked.
