@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "core/activation.hpp"
@@ -16,9 +17,9 @@ namespace troupe::detail {
 /// What a timer shares with its pending alarm and its tick on the way through the mailbox.
 class timer_state final : public request, public internal::alarm, public std::enable_shared_from_this<timer_state> {
  public:
-  timer_state(internal::activation& target, std::chrono::nanoseconds period, timer_keeps_alive keeps,
+  timer_state(internal::activation& target, std::chrono::nanoseconds period, timer_keeps_alive keeps, std::string name,
               std::function<task<void>()> tick)
-      : target_(&target), period_(period), keeps_(keeps), tick_(std::move(tick)) {
+      : target_(&target), period_(period), keeps_(keeps), name_(std::move(name)), tick_(std::move(tick)) {
     target.retain();
   }
   timer_state(const timer_state&) = delete;
@@ -54,7 +55,7 @@ class timer_state final : public request, public internal::alarm, public std::en
     }
   }
   void abandon() noexcept override { underway_.reset(); }
-  [[nodiscard]] std::string_view name() const noexcept override { return "timer"; }
+  [[nodiscard]] std::string_view name() const noexcept override { return name_; }
   [[nodiscard]] bool wanted() const noexcept override { return !stopped_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool keeps_alive() const noexcept override { return keeps_ == timer_keeps_alive::yes; }
 
@@ -62,6 +63,7 @@ class timer_state final : public request, public internal::alarm, public std::en
   internal::activation* const target_;
   const std::chrono::nanoseconds period_;
   const timer_keeps_alive keeps_;
+  const std::string name_;
   const std::function<task<void>()> tick_;
   std::atomic<bool> stopped_ = false;
   bool over_ = false;                      // strand: it fired for the only time
@@ -116,7 +118,7 @@ void timer::begin(std::chrono::nanoseconds delay, std::chrono::nanoseconds perio
     throw std::logic_error("troupe::timer: started in the actor's constructor; start it in on_activate");
   }
   stop();
-  state_ = std::make_shared<detail::timer_state>(*owner_->activation_, period, keeps_, std::move(tick));
+  state_ = std::make_shared<detail::timer_state>(*owner_->activation_, period, keeps_, name_, std::move(tick));
   state_->arm(delay);
 }
 

@@ -174,7 +174,12 @@ void saga_base::note(const std::exception_ptr& failure) {
 }
 
 void saga_base::go_on_after(std::chrono::milliseconds pause) {
-  if (internal::next_of(record())) drive_.start(pause, [this] { return drive(); });
+  const auto next = internal::next_of(record());
+  if (!next) return;
+  std::string name = "saga \"" + std::string(name_) + "\", ";
+  name.append(next->undo ? "compensation of step \"" : "step \"").append(next->step).append("\"");
+  drive_.set_name(std::move(name));
+  drive_.start(pause, [this] { return drive(); });
 }
 
 void saga_base::keep_reminder() {

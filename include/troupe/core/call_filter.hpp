@@ -11,7 +11,7 @@ namespace troupe {
 struct filtered_call {
   std::string_view actor_type;  ///< of the actor it is for
   std::string_view key;
-  std::string_view method;  ///< wire name
+  std::string_view method;  ///< wire name; of a timer's tick `timer`, or what `timer::set_name` said
 };
 
 /// Sees messages on their way, for logs, measures, checks of who may call what, and what else concerns all methods. Set

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -77,6 +78,10 @@ class timer {
     start(delay, std::chrono::nanoseconds(0), std::move(tick));
   }
 
+  /// What its ticks are called from the next `start` on: where a timeout says what a call waited behind, and as the
+  /// method that filters see. "timer" unless it is set.
+  void set_name(std::string name) { name_ = std::move(name); }
+
   /// No tick begins after this. Does nothing when the timer does not run.
   void stop() noexcept;
 
@@ -87,6 +92,7 @@ class timer {
 
   actor* owner_;
   timer_keeps_alive keeps_;
+  std::string name_ = "timer";
   std::shared_ptr<detail::timer_state> state_;
 };
 

@@ -48,7 +48,8 @@ struct state_schema<detail::saga_cell<Data>> {
 /// A step has one effect. It throws (or calls `saga_attempt::refuse`) when it is refused, and says by that that it had
 /// no effect; an error of the library that may pass (`may_succeed_later`) is no refusal, and the step is tried again.
 /// `Undo` may be called for a step whose effect never came about, and then does nothing; it is tried again whatever it
-/// throws.
+/// throws. A try lasts as long as what it awaits, and the coordinator takes no other message until it ends: calls have
+/// deadlines, other waits should be bounded by the step itself.
 template <detail::fixed_string Name, auto Do, auto Undo = nullptr>
 struct saga_step {
   static constexpr std::string_view name = Name.view();

@@ -68,7 +68,8 @@ struct saga_policy {
   std::chrono::milliseconds first_pause{1000};
   std::chrono::milliseconds pause_max{60'000};
 
-  /// How long after its first failure a step may be tried again; then it counts as failed, and all is undone.
+  /// How long after its first failure a step may be tried again; then it counts as failed, and all is undone. It does
+  /// not end a try that is under way.
   std::chrono::milliseconds step_time = std::chrono::hours(1);
 
   /// The same for a compensation; then the saga is parked.

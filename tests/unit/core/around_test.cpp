@@ -204,6 +204,12 @@ TEST_F(Filter, MayGiveAMessageItsContext) {
   EXPECT_EQ(rt.ref<carrier>("a").call<&carrier::ask>("b", "tenant").get(), "from the filter");
 }
 
+TEST_F(Filter, SeesTicksByTheNameOfTheirTimer) {
+  rt.ref<carrier>("a").call<&carrier::start_timer>().get();
+  rt.advance(1ms);
+  EXPECT_EQ(seen.back(), "rt:end carrier/a.timer");
+}
+
 TEST_F(Filter, IsNotAskedWhenAStoredReplyIsTheAnswer) {
   rt.ref<ledger>("l").with({.idempotency_key = "k"}).call<&ledger::add>(1).get();
   seen.clear();

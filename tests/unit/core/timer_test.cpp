@@ -23,6 +23,10 @@ class ticker : public actor {
       co_await sleep_for(std::chrono::milliseconds(takes));
     });
   }
+  void start_named(int takes) {
+    timer_.set_name("the nightly count");
+    start_slow(0, takes);
+  }
   void start_throwing(int period) {
     timer_.start(0ms, std::chrono::milliseconds(period), [this] {
       page_.edit().total += 100;
@@ -40,9 +44,9 @@ class ticker : public actor {
   int count() const { return page_->total; }
   int attempts() const { return attempts_; }
   task<void> wait(int milliseconds) { co_await sleep_for(std::chrono::milliseconds(milliseconds)); }
-  using methods =
-      troupe::methods<&ticker::start, &ticker::start_slow, &ticker::start_throwing, &ticker::start_that_stops,
-                      &ticker::stop, &ticker::running, &ticker::count, &ticker::attempts, &ticker::wait>;
+  using methods = troupe::methods<&ticker::start, &ticker::start_slow, &ticker::start_throwing,
+                                  &ticker::start_that_stops, &ticker::start_named, &ticker::stop, &ticker::running,
+                                  &ticker::count, &ticker::attempts, &ticker::wait>;
 
  private:
   state<page> page_{*this, "page"};
@@ -147,6 +151,22 @@ TEST_F(Timer, IsGoneWithTheActivation) {
   EXPECT_FALSE(a().call<&ticker::running>().get());
   rt->advance(500ms);
   EXPECT_EQ(stored(), then);
+}
+
+TEST_F(Timer, TimeoutNamesTheTickThatACallWaitedBehind) {
+  for (const bool named : {false, true}) {
+    if (named) {
+      a().call<&ticker::start_named>(60'000).get();
+    } else {
+      a().call<&ticker::start_slow>(0, 60'000).get();
+    }
+    rt->advance(10s);
+    const error late = error_of([&] { a().with({.timeout = 1s}).call<&ticker::count>().get(); });
+    EXPECT_EQ(late.kind(), errc::timeout);
+    const std::string behind = named ? "behind the nightly count" : "behind timer";
+    EXPECT_NE(std::string(late.what()).find(behind), std::string::npos) << late.what();
+    rt->advance(60s);
+  }
 }
 
 TEST_F(Timer, RefusesNegativeTimes) {

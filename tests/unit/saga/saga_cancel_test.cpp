@@ -120,6 +120,34 @@ TEST_F(SagaCancel, ByTurnsThatOverlapWaitsForTheStepAndCountsItOnce) {
   EXPECT_EQ(given_back("inn"), 1);
 }
 
+TEST_F(SagaCancel, WaitsForATryThatHasNoTimeOfItsOwn) {
+  go("inn", "hangs");
+  try {
+    rt.ref<trip>("t").with({.timeout = 1s}).call<&trip::cancel>().get();
+    FAIL() << "a try holds its coordinator";
+  } catch (const error& late) {
+    EXPECT_EQ(late.kind(), errc::timeout);
+    EXPECT_EQ(late.effect(), effect::none);
+    EXPECT_NE(std::string(late.what()).find("behind saga \"travel\", step \"inn\", running for"), std::string::npos)
+        << late.what();
+  }
+  rt.advance(2h);
+  EXPECT_EQ(status().phase, saga_phase::completed) << "step_time counts from the first failure, and there was none";
+}
+
+TEST_F(SagaCancel, WaitsForACompensationThatHasNoTimeOfItsOwn) {
+  go("inn", "cancels, hangs");
+  try {
+    rt.ref<trip>("t").with({.timeout = 1s}).call<&trip::status>().get();
+    FAIL() << "a try holds its coordinator";
+  } catch (const error& late) {
+    EXPECT_NE(std::string(late.what()).find("behind saga \"travel\", compensation of step \"inn\""), std::string::npos)
+        << late.what();
+  }
+  rt.advance(2h);
+  EXPECT_EQ(status().phase, saga_phase::compensated);
+}
+
 class SagaCancelCrash : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(SagaCancelCrash, AtEachStoreOperationLeavesNothingHalfDone) {

@@ -72,7 +72,8 @@ class trip : public actor {
     const std::string told = tells ? (how == "told" ? "" : "!") + std::string(key()) : "";
     co_await attempt.with(ref<room>(attempt.step())).call<&room::take>(told);
     if (how == "is slow") co_await sleep_for(std::chrono::seconds(1));
-    if (how == "cancels" || how == "cancels, unstorable" || how == "cancels, refuses") {
+    if (how == "hangs") co_await sleep_for(std::chrono::hours(2));
+    if (how == "cancels" || how == "cancels, hangs" || how == "cancels, unstorable" || how == "cancels, refuses") {
       answers_.push_back(travel_.cancel("no time"));
     }
     if (how == "cancels, fails" && answers_.empty()) {
@@ -85,6 +86,7 @@ class trip : public actor {
     if (how == "cancels, refuses" || how == "refuses, unstorable") attempt.refuse("no room");
   }
   task<void> give_back(saga_attempt attempt) {
+    if (attempt.step() == travel_->at && travel_->how == "cancels, hangs") co_await sleep_for(std::chrono::hours(2));
     if (attempt.step() == travel_->at && travel_->how == "meddles") {
       answers_ = {travel_.cancel("again"), travel_.resume(), travel_.skip()};
     }
