@@ -17,6 +17,10 @@
 
 namespace troupe::detail {
 
+/// Logs that the copy of an event for a subscriber failed with the exception that is being handled. Called on the
+/// strand of the publisher.
+void report_uncopied() noexcept;
+
 /// What a stream shares with its events on their way. Subscribers only on the strand of the publisher, and when nothing
 /// runs any more.
 template <class Event>
@@ -25,8 +29,15 @@ struct event_hub {
   std::uint64_t published = 0;          // strand: number of the latest event
   std::atomic<std::size_t> holders{1};  // the stream, and its events on their way
 
-  void deliver(const Event& event, std::uint64_t number) {
-    std::erase_if(subscribers, [&](const auto& each) { return !each->offer(event, number); });
+  void deliver(const Event& event, std::uint64_t number) noexcept {
+    std::erase_if(subscribers, [&](const auto& each) {
+      try {
+        return !each->offer(event, number);
+      } catch (...) {
+        report_uncopied();
+        return true;
+      }
+    });
   }
   /// The last one, when the stream is gone and every event has arrived or was dropped, ends the subscriptions.
   void let_go() noexcept {
@@ -96,6 +107,8 @@ struct subscribe_options {
 /// stored: a subscriber gets what is published while it is subscribed. A
 /// handler hands subscriptions out: `troupe::subscription<price> watch() { return prices_.subscribe(); }`. When the
 /// actor leaves memory its subscriptions end with `stream_end::left`; whoever wants to go on subscribes anew.
+///
+/// A subscriber whose copy of an event throws is dropped with `stream_end::failed`, which is logged; the others go on.
 ///
 /// Requires: Event is copyable. Thread-safety: the owning strand. Complexity: publishing is linear in the subscribers.
 template <class Event>

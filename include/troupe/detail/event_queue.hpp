@@ -28,6 +28,7 @@ enum class stream_end : std::uint8_t {
   slow,          ///< its queue was full: events were lost, and it was dropped
   left,          ///< the actor that publishes left memory
   unsubscribed,  ///< it was given up by the subscriber, or never made
+  failed,        ///< the copy of an event threw: that event was lost, and it was dropped
 };
 
 }  // namespace troupe
@@ -80,22 +81,33 @@ class event_queue {
   /// Takes events with a number of at least `from`, and holds at most `events_max`.
   event_queue(std::uint64_t from, std::size_t events_max) noexcept : from_(from), events_max_(events_max) {}
 
-  /// Puts an event behind the others. Returns false when the subscription has ended.
+  /// Puts a copy of an event behind the others. Returns false when the subscription has ended. When the copy throws,
+  /// the subscription ends with `failed`, and the exception comes out.
   bool offer(const Event& event, std::uint64_t number) {
     std::unique_lock lock(mutex_);
     if (end_ != stream_end::none) return false;
     if (number < from_) return true;
-    if (waiter_) {
-      const waiter_ptr waiter = std::move(waiter_);
-      lock.unlock();
-      waiter->complete({}, event);
-      return true;
-    }
-    if (events_.size() == events_max_) {
+    if (!waiter_ && events_.size() == events_max_) {
       end_ = stream_end::slow;
       return false;
     }
-    events_.push_back(event);
+    std::optional<Event> copy;
+    try {
+      if (waiter_) {
+        copy.emplace(event);
+      } else {
+        events_.push_back(event);
+      }
+    } catch (...) {
+      end_ = stream_end::failed;
+      const waiter_ptr waiter = std::move(waiter_);
+      lock.unlock();
+      if (waiter) waiter->complete({}, std::nullopt);
+      throw;
+    }
+    const waiter_ptr waiter = std::move(waiter_);
+    lock.unlock();
+    if (waiter) waiter->complete({}, std::move(copy));
     return true;
   }
 
