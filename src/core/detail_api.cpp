@@ -174,6 +174,7 @@ bool end_watch(outside_call& call) noexcept { return !call.sent || call.target.g
 
 void cancel_outside(outside_call& call, boost::asio::cancellation_type type) noexcept {
   using boost::asio::cancellation_type;
+  if (type == cancellation_type::none) return;
   const bool at_once = (type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none;
   call.target.get()->push_given_up({.request = call.node,
                                     .sender = nullptr,

@@ -201,7 +201,8 @@ namespace troupe {
 /// the call was and the time spent in each, and whether the effect may have happened.
 /// Cancellation: a completion token with a cancellation slot may give the call up (`errc::cancelled`): one that still
 /// waits is taken out of the queue and has no effect; one that runs is signalled, as its waits are called off. Types
-/// `terminal` and `partial` are answered at once, with an unknown effect; `total` waits for the turn's own end.
+/// `terminal` and `partial` are answered at once, with an unknown effect; `total` waits for the turn's own end;
+/// `none` does nothing.
 /// Dropping the object makes no call.
 /// With g++ 12, name a message that is an aggregate (a class without constructors) before the `co_await` that sends it,
 /// or get it from a function: the compiler destroys an unnamed one whose members own memory twice, as in `co_await

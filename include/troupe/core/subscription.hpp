@@ -28,7 +28,8 @@ struct next_event_initiation {
     // Before the wait begins: afterwards the handler, and with it the slot, may be gone already.
     if (auto open_slot = slot; open_slot.is_connected()) {
       open_slot.assign([link = std::weak_ptr<event_queue<Event>>(queue),
-                        number = queue->number_of_next_wait()](boost::asio::cancellation_type) {
+                        number = queue->number_of_next_wait()](boost::asio::cancellation_type type) {
+        if (type == boost::asio::cancellation_type::none) return;
         if (const auto there = link.lock()) there->cancel(number);
       });
     }
@@ -71,7 +72,7 @@ class subscription {
   /// Gives the next event, or nothing when there are no more; `ended` says why. Events come in the order in which the
   /// actor published them. Signature `void(boost::system::error_code, std::optional<Event>)`; the handler is posted to
   /// its associated executor, by default a thread of the runtime. One wait at a time.
-  /// Cancellation: by the token's slot, with `operation_aborted`; no event is lost.
+  /// Cancellation: by the token's slot, with `operation_aborted`; no event is lost. Type `none` does nothing.
   template <class CompletionToken>
   auto async_next(CompletionToken&& token) {
     if (!queue_) {

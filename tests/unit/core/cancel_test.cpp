@@ -122,6 +122,17 @@ TEST_F(Cancel, CallMadeWithATokenInAHandlerIsCancelledWithIt) {
   EXPECT_EQ(s("t").call<&sleeper::awake>().get(), 0);
 }
 
+TEST_F(Cancel, OfTypeNoneDoesNothing) {
+  s().call<&sleeper::nap>(100)(slotted());
+  rt.settle();
+  emit(cancellation_type::none);
+  s("t").call<&sleeper::nap>(100)(other.sink());
+  rt.advance(100ms);
+  EXPECT_TRUE(got.ok());
+  EXPECT_EQ(got.value, 1);
+  EXPECT_TRUE(other.ok());
+}
+
 TEST_F(Cancel, AfterTheAnswerItDoesNothing) {
   s().call<&sleeper::nap>(10)(slotted());
   rt.advance(10ms);

@@ -97,6 +97,19 @@ TEST_F(EventStream, EventsReachEverySubscriberInTheirOrder) {
   EXPECT_EQ(first.ended(), stream_end::none);
 }
 
+TEST_F(EventStream, CancellationOfTypeNoneCallsNoWaitOff) {
+  auto mine = watch();
+  boost::asio::cancellation_signal signal;
+  numbers got;
+  mine.async_next(boost::asio::bind_cancellation_slot(
+      signal.slot(), [&](boost::system::error_code, std::optional<int> n) { got.push_back(n.value_or(-1)); }));
+  signal.emit(boost::asio::cancellation_type::none);
+  rt.settle();
+  show(4);
+  rt.settle();
+  EXPECT_EQ(got, numbers{4});
+}
+
 TEST_F(EventStream, EventsOfATurnThatThrewAreNotSent) {
   auto mine = watch();
   EXPECT_THROW(s().call<&sensor::show_then_throw>(7).get(), std::out_of_range);
