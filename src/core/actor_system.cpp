@@ -86,9 +86,16 @@ void check_options(const detail::actor_type_info& info) {
   if (options.call_timeout.count() < 1) refuse("call_timeout is less than 1 ms; no_timeout means as long as it takes");
   if (options.requests.age_max > span_max) refuse("requests.age_max is longer than 100 years; 0 means no bound");
   check_options(options.messages, refuse);
+  check_filters(options.filters, "actor type \"" + info.name + "\": ");
 }
 
 }  // namespace
+
+void check_filters(const filter_list& filters, const std::string& whose) {
+  const auto null = std::find(filters.begin(), filters.end(), nullptr);
+  if (null == filters.end()) return;
+  throw error(errc::invalid_argument, whose + "filters[" + std::to_string(null - filters.begin()) + "] is null");
+}
 
 actor_system::actor_system(system_parts parts)
     : parts_(std::move(parts)),

@@ -35,6 +35,9 @@ namespace troupe::internal {
 
 using filter_list = std::vector<std::shared_ptr<call_filter>>;
 
+/// Throws `error{errc::invalid_argument}` for a null entry; the message begins with `whose` and names it by its index.
+void check_filters(const filter_list& filters, const std::string& whose);
+
 /// A class the runtime hosts.
 struct hosted_type {
   detail::actor_type_info info;

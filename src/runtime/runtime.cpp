@@ -36,6 +36,7 @@ void check(const runtime_options& options) {
   positive(options.store_timeout, "store_timeout");
   positive(options.shutdown_grace, "shutdown_grace");
   internal::check(options.overload);
+  internal::check_filters(options.filters, "runtime option ");
   if (options.threads > 1024) {
     throw error(errc::invalid_argument, "runtime option threads is " + std::to_string(options.threads) +
                                             "; at most 1024 are allowed, 0 means one per core");

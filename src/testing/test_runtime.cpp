@@ -33,6 +33,7 @@ class test_runtime::impl {
         clock_(std::make_shared<manual_clock>(options_.start)),
         entropy_(std::make_shared<seeded_entropy>(options_.seed ^ 0x5eedU)),
         plan_(std::make_shared<fault_plan>(std::move(options_.faults))) {
+    internal::check_filters(options_.filters, "runtime option ");
     if (!options_.disk) options_.disk = stores::make_memory_disk();
     begin();
   }

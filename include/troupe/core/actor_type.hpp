@@ -86,7 +86,8 @@ struct actor_type_options {
   /// bound but the runtime's. Beyond it calls fail with `errc::overloaded` and tells are dropped. Kept approximately,
   /// and shared out among senders: one alone is refused from about three quarters of it on.
   std::size_t mailbox_max = 10'000;
-  /// See messages to and from actors of the type, after those of the runtime. None is null.
+  /// See messages to and from actors of the type, after those of the runtime. None is null:
+  /// `errc::invalid_argument` otherwise.
   std::vector<std::shared_ptr<call_filter>> filters{};
   message_options messages{};
 };

@@ -42,7 +42,7 @@ struct runtime_options {
   /// What may wait before more is refused; per actor see `actor_type_options::mailbox_max`.
   overload_limits overload{};
 
-  /// See every message, before those of its type. None is null.
+  /// See every message, before those of its type. None is null: `errc::invalid_argument` otherwise.
   std::vector<std::shared_ptr<call_filter>> filters{};
 
   /// How long the store may take for one commit or load, retries included, before it counts as failed.

@@ -205,6 +205,7 @@ TEST(Options, OutOfRangeIsRefusedByName) {
   EXPECT_EQ(code_of([] { runtime rt(quiet({.store_timeout = 0ms})); }), errc::invalid_argument);
   EXPECT_EQ(code_of([] { runtime rt(quiet({.shutdown_grace = -1ms})); }), errc::invalid_argument);
   EXPECT_EQ(code_of([] { runtime rt(quiet({.store = "nowhere:"})); }), errc::invalid_argument);
+  EXPECT_EQ(code_of([] { runtime rt(quiet({.filters = {nullptr}})); }), errc::invalid_argument);
 }
 
 TEST(Threads, HandlerAwaitsPlainAsioOperations) {

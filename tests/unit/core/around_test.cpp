@@ -204,6 +204,18 @@ TEST_F(Filter, MayGiveAMessageItsContext) {
   EXPECT_EQ(rt.ref<carrier>("a").call<&carrier::ask>("b", "tenant").get(), "from the filter");
 }
 
+TEST_F(Filter, NullIsRefusedWithItsPlaceInTheOption) {
+  const std::string of_a_runtime = error_of([&] {
+                                     const test_runtime made({.filters = {of_runtime, nullptr}});
+                                   }).what();
+  EXPECT_EQ(of_a_runtime, "runtime option filters[1] is null");
+  auto options = options_of<carrier>();
+  options.filters = {nullptr, of_type};
+  const error of_a_type = error_of([&] { test_runtime().host<carrier>(options); });
+  EXPECT_EQ(of_a_type.kind(), errc::invalid_argument);
+  EXPECT_EQ(of_a_type.what(), std::string("actor type \"carrier\": filters[0] is null"));
+}
+
 TEST_F(Filter, SeesTicksByTheNameOfTheirTimer) {
   rt.ref<carrier>("a").call<&carrier::start_timer>().get();
   rt.advance(1ms);
