@@ -79,12 +79,17 @@ std::optional<std::string> bad_party(const actor_id& actor) {
 }
 
 /// What messages and dead letters have in common.
-std::optional<std::string> bad_message(const auto& message, std::uint64_t number) {
+std::optional<std::string> bad_envelope(const auto& message, std::uint64_t number) {
   if (!is_sequence(number)) return "a message is numbered " + std::to_string(number);
   if (auto bad = bad_party(message.to)) return bad;
   if (message.method.empty() || message.method.size() > spi::method_name_bytes_max) {
     return "a method name is not 1 to " + std::to_string(spi::method_name_bytes_max) + " bytes long";
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_message(const auto& message) {
+  if (auto bad = flaw_in(message)) return bad;
   if (!message.arguments.starts_with('[')) return "the arguments of " + message.method + " are no JSON array";
   return bad_json("the arguments of message", message.method, message.arguments);
 }
@@ -92,15 +97,13 @@ std::optional<std::string> bad_message(const auto& message, std::uint64_t number
 std::optional<std::string> bad_messages(const spi::turn_record& record) {
   if (!record.messages) return std::nullopt;
   for (const spi::message_image& message : record.messages->sent_added) {
-    if (auto bad = bad_message(message, message.sequence)) return bad;
+    if (auto bad = bad_message(message)) return bad;
   }
   for (const spi::mark_image& mark : record.messages->marks_set) {
-    if (!is_sequence(mark.sequence)) return "a mark is at " + std::to_string(mark.sequence);
-    if (auto bad = bad_party(mark.from)) return bad;
+    if (auto bad = flaw_in(mark)) return bad;
   }
   for (const spi::letter_image& letter : record.messages->letters_added) {
-    if (auto bad = bad_message(letter, letter.id)) return bad;
-    if (auto bad = bad_party(letter.from)) return bad;
+    if (auto bad = bad_message(letter)) return bad;
     if (letter.error.size() > spi::letter_error_bytes_max) return "the error of a dead letter is too long";
   }
   return std::nullopt;
@@ -132,6 +135,20 @@ std::string describe(const spi::commit_stamp& stamp) {
 }
 
 }  // namespace
+
+std::optional<std::string> flaw_in(const spi::message_image& message) {
+  return bad_envelope(message, message.sequence);
+}
+
+std::optional<std::string> flaw_in(const spi::mark_image& mark) {
+  if (!is_sequence(mark.sequence)) return "a mark is at " + std::to_string(mark.sequence);
+  return bad_party(mark.from);
+}
+
+std::optional<std::string> flaw_in(const spi::letter_image& letter) {
+  if (auto bad = bad_envelope(letter, letter.id)) return bad;
+  return bad_party(letter.from);
+}
 
 commit_verdict judge(const held_actor& held, const spi::turn_record& record) noexcept {
   const bool exists = held.stamp.version != 0;

@@ -32,6 +32,11 @@ enum class commit_verdict {
 /// Every JSON text is checked here, so that whatever is accepted can be packed with its neighbours and cut apart again.
 [[nodiscard]] std::optional<std::string> refusal(const spi::turn_record& record, const spi::store_limits& limits);
 
+/// Returns which rule of a message, a mark or a dead letter an image breaks; nothing: none. The JSON is not looked at.
+[[nodiscard]] std::optional<std::string> flaw_in(const spi::message_image& message);
+[[nodiscard]] std::optional<std::string> flaw_in(const spi::mark_image& mark);
+[[nodiscard]] std::optional<std::string> flaw_in(const spi::letter_image& letter);
+
 /// Returns when an actor is to be woken once `record` is applied; `held` is when it was before.
 [[nodiscard]] std::optional<wall_time> due_after(const spi::turn_record& record,
                                                  std::optional<wall_time> held) noexcept;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/json_members.hpp"
+#include "stores/rules/commit_rules.hpp"
 #include "stores/sqlite/row_text.hpp"
 
 namespace troupe::internal {
@@ -24,6 +25,11 @@ std::uint32_t attempts_of(const sqlite_statement& row, int column, const std::st
     damaged(table, row.integer(0), "the number of attempts is out of range");
   }
   return static_cast<std::uint32_t>(attempts);
+}
+
+/// What breaks a rule is refused here: later it would reach other actors, or spoil every commit of its own.
+void check(const auto& image, const std::string& table, std::int64_t number) {
+  if (const auto flaw = flaw_in(image)) damaged(table, number, *flaw);
 }
 
 /// What somebody else wrote must not reach a handler as something else than an array.
@@ -61,6 +67,7 @@ void message_reader::read(std::int64_t id, spi::actor_image& image) {
       message.sent = time_of(messages_.integer(5));
       message.attempts = attempts_of(messages_, 6, "message");
       message.not_before = time_of(messages_.integer(7));
+      check(message, "message", messages_.integer(0));
     }
   }
   {
@@ -72,6 +79,9 @@ void message_reader::read(std::int64_t id, spi::actor_image& image) {
       mark.stream = marks_.bits(2);
       mark.sequence = marks_.bits(3);
       mark.at = time_of(marks_.integer(4));
+      if (const auto flaw = flaw_in(mark)) {
+        throw damaged_column("the row of " + to_string(mark.from) + " in table mark: " + *flaw);
+      }
     }
   }
   const sqlite_reset reset(letters_);
@@ -87,6 +97,7 @@ void message_reader::read(std::int64_t id, spi::actor_image& image) {
     letter.attempts = attempts_of(letters_, 8, "letter");
     letter.sent = time_of(letters_.integer(9));
     letter.died = time_of(letters_.integer(10));
+    check(letter, "letter", letters_.integer(0));
   }
 }
 

@@ -1,3 +1,8 @@
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "sqlite_fixture.hpp"
 
 namespace troupe::sqlite_test {
@@ -59,6 +64,63 @@ INSTANTIATE_TEST_SUITE_P(All, SqliteDamagedColumn,
                                          std::pair{"reminders", "[{\"name\":\"x\",\"due\":1.5}]"},
                                          std::pair{"reminders", "[{\"name_hex\":\"0\",\"due\":1}]"},
                                          std::pair{"reminders", "[{\"name\":\"x\",\"due\":1,\"cron\":\"*\"}]"}));
+
+/// A row of the tables of durable messages, and the words that the error names it with.
+struct bad_row {
+  const char* table;
+  const char* set;
+  std::vector<std::string> words;
+
+  friend void PrintTo(const bad_row& row, std::ostream* out) { *out << row.table << ": " << row.set; }
+};
+
+class SqliteDamagedMessage : public SqliteDamage, public testing::WithParamInterface<bad_row> {
+ protected:
+  void SetUp() override {
+    SqliteDamage::SetUp();
+    raw_database raw(path());
+    const std::string of_bolt = "SELECT id, ";
+    const std::string end = " FROM actor WHERE key = x'626f6c74'";
+    raw.run("UPDATE actor SET stream = 7 WHERE key = x'626f6c74'");
+    raw.run("INSERT INTO message " + of_bolt + "5, 'seller', x'61', 'pay', '[1]', 1, 0, 0" + end);
+    raw.run("INSERT INTO mark " + of_bolt + "'seller', x'61', 9, 3, 1" + end);
+    raw.run("INSERT INTO letter " + of_bolt + "4, 'seller', x'61', 'seller', x'62', 'pay', '[1]', 'no', 1, 1, 1" + end);
+  }
+};
+
+TEST_P(SqliteDamagedMessage, DamagesOnlyItsActor) {
+  const std::vector actors{acme, bolt, cask};
+  ASSERT_EQ(open().load(bolt).status, spi::read_status::ok);
+  close();
+  raw_database(path()).run(std::string("UPDATE ") + GetParam().table + " SET " + GetParam().set);
+  const auto loaded = open().load(actors);
+  EXPECT_EQ(loaded[0].status, spi::read_status::ok);
+  EXPECT_EQ(loaded[2].status, spi::read_status::ok);
+  EXPECT_EQ(loaded[1].status, spi::read_status::damaged);
+  EXPECT_TRUE(loaded[1].image.messages.empty());
+  std::vector<std::string> words = GetParam().words;
+  words.insert(words.end(), {"seller/bolt", std::string("table ") + GetParam().table, path().string()});
+  for (const std::string& word : words) {
+    EXPECT_NE(loaded[1].message.find(word), std::string::npos) << word << " in: " << loaded[1].message;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SqliteDamagedMessage,
+                         testing::Values(bad_row{"message", "sequence = -5", {"row -5"}},
+                                         bad_row{"message", "sequence = 0", {"row 0"}},
+                                         bad_row{"message", "to_type = ''", {"row 5", "receiver"}},
+                                         bad_row{"message", "to_key = x''", {"row 5", "receiver"}},
+                                         bad_row{"message", "to_key = zeroblob(600)", {"row 5", "receiver"}},
+                                         bad_row{"message", "method = ''", {"row 5", "method name"}},
+                                         bad_row{"message", "arguments = '{}'", {"row 5", "arguments"}},
+                                         bad_row{"message", "attempts = -1", {"row 5", "attempts"}},
+                                         bad_row{"mark", "sequence = -1", {"row of seller/a"}},
+                                         bad_row{"mark", "from_type = ''", {"row of /a"}},
+                                         bad_row{"mark", "from_key = x''", {"row of seller/"}},
+                                         bad_row{"letter", "id = -4", {"row -4"}},
+                                         bad_row{"letter", "from_type = ''", {"row 4", "sender"}},
+                                         bad_row{"letter", "to_key = x''", {"row 4", "receiver"}},
+                                         bad_row{"letter", "method = ''", {"row 4", "method name"}}));
 
 TEST_F(SqliteDamage, IsWhatAnEditorNeedNotFear) {
   raw_database raw(path());
