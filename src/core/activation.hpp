@@ -12,8 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/given_up_call.hpp"
 #include "core/idle_collector.hpp"
 #include "core/life_cycle.hpp"
+#include "core/load_tally.hpp"
 #include "core/mailbox.hpp"
 #include "core/output_gate.hpp"
 #include "core/persistence.hpp"
@@ -32,38 +34,6 @@ class delivery_request;
 class letter_request;
 struct hosted_type;
 class crowd;
-
-/// Messages that were pushed to busy actors by one thread and are not counted yet: counted together at the end.
-class load_tally {
- public:
-  explicit load_tally(queue_load& load) noexcept : load_(load) {}
-  load_tally(const load_tally&) = delete;
-  load_tally& operator=(const load_tally&) = delete;
-  ~load_tally() {
-    if (messages_ != 0) load_.add(messages_, units_);
-  }
-  void add(std::int64_t units) noexcept {
-    ++messages_;
-    units_ += units;
-  }
-
- private:
-  queue_load& load_;
-  std::int64_t messages_ = 0;
-  std::int64_t units_ = 0;
-};
-
-/// A call that its caller has given up, as the callee is told: it may be gone by then.
-struct given_up_call {
-  const detail::request* request = nullptr;
-  const activation* sender = nullptr;  ///< null: from outside
-  std::uint64_t serial = 0;
-  errc why = errc::timeout;
-  bool at_once = true;  ///< answer it also when its turn runs; else that turn's end is the answer
-
-  /// Whether `r`, which is here, is the call. Strand.
-  [[nodiscard]] bool is(const detail::request& r) const noexcept;
-};
 
 /// One actor's place in the directory: its mailbox and, while it is activated, everything in `resident`.
 ///
@@ -363,32 +333,5 @@ inline detail::request* activation::pop_waiting() noexcept {
 /// Before a message leaves a turn, or (null) the outside: gives it the turn's context, if it has none of its own, and
 /// shows it to filters. Throws what they throw.
 void pass_on(const turn* from, const activation& target, detail::request& r);
-
-/// Work that tells an activation something, once.
-template <class Function>
-void tell_strand(activation& target, Function function) {
-  class work final : public detail::message {
-   public:
-    work(activation& target, Function f) : message(role::work), target_(&target), function_(std::move(f)) {
-      target.retain();
-    }
-    void run() noexcept override {
-      function_(*target_);
-      activation* done = target_;
-      delete this;
-      done->release();
-    }
-    void abandon() noexcept override {
-      activation* target = target_;
-      delete this;
-      target->release();
-    }
-
-   private:
-    activation* target_;
-    Function function_;
-  };
-  target.push(*new work(target, std::move(function)));
-}
 
 }  // namespace troupe::internal

@@ -9,6 +9,7 @@
 #include "core/later.hpp"
 #include "core/resident.hpp"
 #include "core/strand_alarm.hpp"
+#include "core/tell_strand.hpp"
 
 // Calls that end before their answer: as the caller's strand sees them, and the callee's.
 

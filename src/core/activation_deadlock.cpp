@@ -10,6 +10,7 @@
 #include "core/failure_text.hpp"
 #include "core/resident.hpp"
 #include "core/strand_alarm.hpp"
+#include "core/tell_strand.hpp"
 
 // Circles of actors that wait for each other, see deadlock_probe.hpp.
 

@@ -8,6 +8,7 @@
 #include "core/current_strand.hpp"
 #include "core/failure_text.hpp"
 #include "core/resident.hpp"
+#include "core/tell_strand.hpp"
 
 // Turns of one actor that are under way at the same time: read_only and interleave turns beside each other, and turns
 // of a call chain inside the one that waits for them.

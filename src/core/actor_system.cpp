@@ -7,6 +7,7 @@
 
 #include "core/activation.hpp"
 #include "core/later.hpp"
+#include "core/tell_strand.hpp"
 #include "troupe/base/error.hpp"
 
 namespace troupe::internal {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/activation.hpp"
+#include "core/tell_strand.hpp"
 #include "core/timer_service.hpp"
 
 namespace troupe::internal {

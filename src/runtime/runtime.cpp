@@ -11,6 +11,7 @@
 #include "core/activation.hpp"
 #include "core/current_strand.hpp"
 #include "core/later.hpp"
+#include "core/tell_strand.hpp"
 #include "runtime/application_executor.hpp"
 #include "runtime/letter_desk.hpp"
 #include "runtime/parts.hpp"

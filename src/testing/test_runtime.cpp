@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/activation.hpp"
+#include "core/tell_strand.hpp"
 #include "runtime/letter_desk.hpp"
 #include "runtime/parts.hpp"
 #include "testing/declared_cells.hpp"

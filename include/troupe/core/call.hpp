@@ -44,6 +44,21 @@ struct call_signature<void> {
   using type = void(std::exception_ptr);
 };
 
+/// Whether a handler may have an executor, or a cancellation slot, of its own: Asio marks an associator that nobody has
+/// specialised. Most handlers are plain lambdas, and a call needs no room for what they cannot have.
+template <class Handler>
+inline constexpr bool may_have_executor = !requires {
+  typename boost::asio::associated_executor<Handler>::asio_associated_executor_is_unspecialised;
+};
+template <class Handler>
+inline constexpr bool may_have_slot = !requires {
+  typename boost::asio::associated_cancellation_slot<Handler>::asio_associated_cancellation_slot_is_unspecialised;
+};
+
+/// Stands for what a handler cannot have.
+template <int Which>
+struct nothing {};
+
 /// A call from outside with an Asio completion handler, which is posted to its associated executor.
 template <class Actor, auto Member, class Handler>
 class handler_request final : public outside_request<Actor, Member> {
@@ -54,20 +69,26 @@ class handler_request final : public outside_request<Actor, Member> {
   handler_request(activation_ptr to, typename base::arguments&& args, detail::call_settings options, Handler handler)
       : base(std::move(to), std::move(args), std::move(options)),
         handler_(std::move(handler)),
-        executor_(tracked(boost::asio::get_associated_executor(handler_, boost::asio::any_io_executor()))) {
-    const auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    if (!slot.is_connected()) return;
-    link_ = std::make_shared<cancel_link>(*this);
-    const auto share = link_;
-    auto connected = slot;
-    connected.assign([share](boost::asio::cancellation_type type) { share->cancel(type); });
+        executor_(executor_of(handler_)) {
+    if constexpr (may_have_slot<Handler>) {
+      auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+      if (!slot.is_connected()) return;
+      link_ = std::make_shared<cancel_link>(*this);
+      slot.assign([share = link_](boost::asio::cancellation_type type) { share->cancel(type); });
+    }
   }
 
   void deliver(std::exception_ptr failure, delivery how) noexcept override {
-    if (link_) link_->forget();
-    if (has_executor()) {
-      post_to(std::move(executor_), std::move(failure));
-    } else if (how == delivery::usual) {
+    if constexpr (may_have_slot<Handler>) {
+      if (link_) link_->forget();
+    }
+    if constexpr (may_have_executor<Handler>) {
+      if (has_executor()) {
+        post_to(std::move(executor_), std::move(failure));
+        return;
+      }
+    }
+    if (how == delivery::usual) {
       post_to(io_executor_of(*this->target), std::move(failure));
     } else if (how == delivery::refused) {
       // Not inside the initiation, and the runtime may have no thread any more.
@@ -83,11 +104,20 @@ class handler_request final : public outside_request<Actor, Member> {
   using tracked_executor = std::decay_t<decltype(boost::asio::prefer(
       std::declval<handler_executor>(), boost::asio::execution::outstanding_work.tracked))>;
 
-  static tracked_executor tracked(const handler_executor& executor) {
-    if constexpr (std::is_same_v<handler_executor, boost::asio::any_io_executor>) {
-      if (!executor) return executor;
+  using kept_executor = std::conditional_t<may_have_executor<Handler>, tracked_executor, nothing<0>>;
+  using kept_link = std::conditional_t<may_have_slot<Handler>, std::shared_ptr<cancel_link>, nothing<1>>;
+
+  static kept_executor executor_of(const Handler& handler) {
+    if constexpr (may_have_executor<Handler>) {
+      const handler_executor executor = boost::asio::get_associated_executor(handler, boost::asio::any_io_executor());
+      if constexpr (std::is_same_v<handler_executor, boost::asio::any_io_executor>) {
+        if (!executor) return executor;
+      }
+      return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+    } else {
+      static_cast<void>(handler);
+      return {};
     }
-    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
   }
 
   /// Whether the handler came with an executor; one without is run by the runtime.
@@ -135,8 +165,8 @@ class handler_request final : public outside_request<Actor, Member> {
   }
 
   Handler handler_;
-  tracked_executor executor_;
-  std::shared_ptr<cancel_link> link_;  // null: the handler has no cancellation slot
+  [[no_unique_address]] kept_executor executor_;
+  [[no_unique_address]] kept_link link_;  // null: no slot is connected
 };
 
 /// Starts a call when its completion token has become a handler.
