@@ -1,0 +1,60 @@
+#include "core/thread_part.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/queue_load.hpp"
+#include "core/spin_lock.hpp"
+
+namespace troupe::internal {
+namespace {
+
+constexpr int threads = 4;
+constexpr int times = 20'000;
+
+template <class Function>
+void on_threads(Function function) {
+  std::vector<std::jthread> all;
+  for (int i = 0; i < threads; ++i) all.emplace_back([&function, i] { function(i); });
+}
+
+TEST(SpreadCount, AddsUpWhatAllThreadsCount) {
+  spread_count count;
+  on_threads([&](int) {
+    for (int i = 0; i < times; ++i) count.add_one();
+  });
+  EXPECT_EQ(count.read(), std::uint64_t{threads} * times);
+}
+
+TEST(SpinLock, LetsOneInAtATime) {
+  spin_lock lock;
+  std::uint64_t inside = 0;  // guarded by lock
+  on_threads([&](int) {
+    for (int i = 0; i < times; ++i) {
+      const std::scoped_lock in(lock);
+      ++inside;
+    }
+  });
+  EXPECT_EQ(inside, std::uint64_t{threads} * times);
+}
+
+TEST(QueueLoad, WhatOneThreadCountsAnotherMayTakeOff) {
+  queue_load load({.messages_max = 1000, .bytes_max = 1 << 20});
+  on_threads([&](int which) {
+    const int by = which % 2 == 0 ? 1 : -1;
+    for (int i = 0; i < times; ++i) load.add(by, by * 3);
+  });
+  EXPECT_EQ(load.read().messages, 0);
+  EXPECT_EQ(load.read().bytes, 0);
+  EXPECT_FALSE(load.refuses(queue_load::sender::outside));
+  load.add(1000, 0);
+  EXPECT_EQ(load.read().messages, 1000);
+  EXPECT_TRUE(load.refuses(queue_load::sender::outside));
+}
+
+}  // namespace
+}  // namespace troupe::internal
