@@ -130,9 +130,6 @@ class activation final : public spi::runnable {
   [[nodiscard]] const char* key_bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
 
   // bounds on what waits (activation_overload.cpp)
-  [[nodiscard]] pushed push_counted(detail::request& r) noexcept;
-  template <bool Counted>
-  [[nodiscard]] pushed push_as(detail::message& m, unsigned crowd_from) noexcept;
   void count_queued(std::uint32_t units, load_tally* tally) noexcept;
   [[nodiscard]] crowd* crowd_here() noexcept;
   /// Whether it is to run inside a turn that waits for it: it needs no room then. Any thread.
@@ -148,7 +145,7 @@ class activation final : public spi::runnable {
   void leave_crowd(detail::request& r) noexcept;
   void balance() noexcept;
 
-  // run loop (activation.cpp)
+  // run loop (activation_loop.cpp)
   void drain(int& budget) noexcept;
   void queue_behind_turn(detail::request& r) noexcept;  ///< a call of another actor
   void on_call_queued(const detail::request& r) noexcept;
@@ -199,20 +196,25 @@ class activation final : public spi::runnable {
   /// Whether nothing is left of a turn that did not fail but its answer and its tells, which wait for nothing.
   [[nodiscard]] bool is_done_with(const turn& t) const noexcept;
   void end_plain(turn& t) noexcept;
-  /// What a turn that fails is answered with: whether nothing happened depends on the calls that it made.
-  [[nodiscard]] std::exception_ptr after_calls(const turn& t, std::exception_ptr failure) const noexcept;
+
+  // what turns leave (activation_records.cpp)
   [[nodiscard]] std::exception_ptr record_turn(turn& t, std::uint64_t& gate) noexcept;
   /// Begins to erase an actor of which nothing was loaded; returns the record it will be.
   [[nodiscard]] std::uint64_t erase_what_is_stored() noexcept;
   void undo_turn(turn& t) noexcept;
 
-  // what waits behind the gate (activation_outputs.cpp)
+  // what leaves, some of it behind the gate (activation_outputs.cpp)
+  [[nodiscard]] pushed push_counted(detail::request& r) noexcept;
+  template <bool Counted>
+  [[nodiscard]] pushed push_as(detail::message& m, unsigned crowd_from) noexcept;
   void settle(gated_output output) noexcept;
   void send_all(std::vector<outgoing>& messages) noexcept;
   void deliver(gated_output output) noexcept;
   void fail(gated_output output, const std::exception_ptr& why) const noexcept;
 
   // calls that end before their answer (activation_calls.cpp)
+  /// What a turn that fails is answered with: whether nothing happened depends on the calls that it made.
+  [[nodiscard]] std::exception_ptr after_calls(const turn& t, std::exception_ptr failure) const noexcept;
   void watch_calls(steady_time deadline) noexcept;
   void stop_watch() noexcept;
   void on_watch_rings() noexcept;

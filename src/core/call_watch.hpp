@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/spin_lock.hpp"
+#include "core/light_mutex.hpp"
 #include "core/thread_part.hpp"
 #include "troupe/detail/outside_call.hpp"
 #include "troupe/spi/clock.hpp"
@@ -37,18 +37,19 @@ class call_watch {
     steady_time due;                       // when the watch acts next
   };
   struct alignas(64) shard {
-    spin_lock lock;
-    std::vector<entry> entries;  // guarded by lock; in the order in which they came
-    std::size_t live = 0;        // guarded by lock: entries that have not ended
-    std::uint64_t serial = 0;    // guarded by lock
+    light_mutex mutex;
+    std::vector<entry> entries;  // guarded by mutex; in the order in which they came
+    std::size_t live = 0;        // guarded by mutex: entries that have not ended
+    std::uint64_t serial = 0;    // guarded by mutex
   };
 
   void arrange(steady_time when) noexcept;
   void ring(std::int64_t when) noexcept;
   static void clear(shard& of) noexcept;    ///< none is live
   static void squeeze(shard& in) noexcept;  ///< drops the entries that have ended
-  /// Acts on what is due in a shard; returns when the next of it is, and adds the entries it has passed.
-  [[nodiscard]] steady_time look(shard& in, steady_time now, std::size_t& seen) noexcept;
+  static void forget(shard& in, detail::outside_call& call) noexcept;
+  /// Acts on what is due in a shard; returns when the next of it is, and adds the calls that are under way.
+  [[nodiscard]] static steady_time look(shard& in, steady_time now, std::size_t& live) noexcept;
 
   actor_system* system_;  // constant after construction
   std::array<shard, thread_parts> shards_;

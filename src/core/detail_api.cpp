@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <stdexcept>
+#include <typeinfo>
 
 #include "base/json_members.hpp"
 #include "core/activation.hpp"
@@ -20,7 +21,7 @@ std::exception_ptr stopped_error(turn_stage at) {
     case turn_stage::running:
       return std::make_exception_ptr(error(errc::shutting_down,
                                            "the runtime was stopped while the turn ran: nothing of the turn was "
-                                           "kept, but calls that it had made may have had their effect",
+                                           "kept, but what it called or did outside may have had its effect",
                                            effect::unknown));
     case turn_stage::committing:
       return std::make_exception_ptr(error(errc::commit_unknown,
@@ -71,7 +72,8 @@ void throw_answer(const awaited_call& call, const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const error& known) {
-    if (known.effect() == effect::none) --call.scope()->turn()->calls_in_doubt;
+    // A class of its own says what it likes, and does not learn of the calls behind it.
+    if (known.effect() == effect::none && typeid(known) == typeid(error)) --call.scope()->turn()->calls_in_doubt;
     throw;
   }
 }

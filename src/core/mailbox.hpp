@@ -75,6 +75,7 @@ class mailbox_word {
   static constexpr unsigned count_shift = 48;
   static constexpr std::uint64_t count_one = std::uint64_t{1} << count_shift;
   static constexpr std::uint64_t address_bits = count_one - 1;
+  static constexpr std::uint64_t most_counted = std::uint64_t{crowd_never} << count_shift;
   static_assert(sizeof(void*) == 8, "a mailbox keeps a count in the upper 16 bits of an address of 64");
 
   template <bool Counted, class Function>
@@ -89,9 +90,9 @@ class mailbox_word {
       m.next = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
       made = node | (old & ~address_bits);
       if constexpr (Counted) {
-        if (old >= crowd_at) return pushed::crowded;
+        if (old >= crowd_at && crowd_at != most_counted) return pushed::crowded;
         m.found_busy = state >= busy;
-        if (state >= busy) made += count_one;
+        if (state >= busy && old < most_counted) made += count_one;
       }
     } while (!word_.compare_exchange_weak(old, made, std::memory_order_acq_rel, std::memory_order_relaxed));
     if (old == resting) return pushed::onto_resting;

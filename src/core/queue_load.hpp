@@ -48,28 +48,26 @@ class queue_load {
   }
 
   [[nodiscard]] reading read() const noexcept {
-    std::int64_t messages = 0;
-    std::int64_t units = 0;
-    for (const part& p : parts_) {
-      const std::uint64_t both = p.both.load(std::memory_order_relaxed);
-      messages += static_cast<std::int64_t>(both >> messages_shift) - static_cast<std::int64_t>(messages_none);
-      units += static_cast<std::int64_t>(both & units_mask) - static_cast<std::int64_t>(units_none);
-    }
+    std::uint64_t sum = 0;
+    for (const part& p : parts_) sum += p.both.load(std::memory_order_relaxed) - none;
+    const auto both = static_cast<std::int64_t>(sum);
+    const std::int64_t messages = (both + (std::int64_t{1} << (messages_shift - 1))) >> messages_shift;
+    const std::int64_t units = both - messages * (std::int64_t{1} << messages_shift);
     // A message is counted after it was pushed, so it may have been handled and taken off before.
     return {std::max<std::int64_t>(messages, 0), std::max<std::int64_t>(units, 0) * unit};
   }
 
  private:
   static constexpr std::int64_t unit = 64;
-  // A part is one word: messages in its upper bits, units in the others. What one thread counts another may take off,
-  // so either may be less than what the part began with, which is far from the ends and from a step.
+  // A part is one word: messages in its upper bits, units in the others. What one thread counts another takes off, so
+  // parts drift apart for ever, and wrap around; only their sum says something, modulo 2^64. None is not 0: a count
+  // that goes up and down where it begins passes no step.
   static constexpr unsigned messages_shift = 36;
   static constexpr std::uint64_t units_mask = (std::uint64_t{1} << messages_shift) - 1;
-  static constexpr std::uint64_t messages_none = 0x5555555;
-  static constexpr std::uint64_t units_none = 0x555555555;
+  static constexpr std::uint64_t none = 0x5555555555555555;
 
   struct alignas(64) part {
-    std::atomic<std::uint64_t> both{(messages_none << messages_shift) + units_none};
+    std::atomic<std::uint64_t> both{none};
   };
 
   /// The bits of a count from `shift` on that change when it passes a step, which is a power of two.

@@ -6,7 +6,7 @@
 namespace troupe::internal {
 namespace {
 
-constexpr std::size_t messages_most = 1'000'000'000;
+constexpr std::size_t messages_most = 100'000'000;
 constexpr std::size_t bytes_most = std::size_t{1} << 40U;
 
 overload_bounds bounds_of(const overload_limits& limits) {

@@ -1,6 +1,7 @@
 #include "troupe/runtime/runtime.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <mutex>
@@ -78,6 +79,7 @@ class runtime::impl {
   [[nodiscard]] internal::parts& parts() noexcept { return parts_; }
 
   void shutdown() {
+    if (ending_.load() == std::this_thread::get_id()) return;  // a handler that the shutdown itself runs
     const std::scoped_lock lock(shutdown_mutex_);
     if (over_) return;
     if (internal::this_strand != nullptr || parts_.executor().on_own_thread()) {
@@ -86,6 +88,7 @@ class runtime::impl {
           "runtime::shutdown on a thread of the runtime would wait for itself: call it from another thread, or, "
           "with an executor of the application's, when its context has been stopped and run() has returned");
     }
+    ending_ = std::this_thread::get_id();
     const auto drained = std::make_shared<std::promise<void>>();
     const auto waiting = drained->get_future();
     system().drain([drained] { drained->set_value(); });
@@ -96,6 +99,7 @@ class runtime::impl {
     }
     parts_.halt();
     over_ = true;
+    ending_ = std::thread::id();
   }
 
  private:
@@ -111,7 +115,8 @@ class runtime::impl {
   std::chrono::milliseconds grace_;
   internal::parts parts_;
   std::mutex shutdown_mutex_;
-  bool over_ = false;  // guarded by shutdown_mutex_
+  std::atomic<std::thread::id> ending_{};  // the thread that shuts down
+  bool over_ = false;                      // guarded by shutdown_mutex_
 };
 
 runtime::runtime(runtime_options options) : impl_(std::make_unique<impl>(std::move(options))) {}

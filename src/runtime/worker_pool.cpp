@@ -207,8 +207,10 @@ void worker_pool::stop() {
 }
 
 void worker_pool::close() {
-  // So do those that the end of the actors posted, and what they post in turn, to whichever worker.
-  for (std::size_t ran = 1; ran != 0;) {
+  // So do those that the end of the actors posted, and what they post in turn, to whichever worker; but not for ever.
+  constexpr int rounds_max = 100;
+  std::size_t ran = 1;
+  for (int round = 0; round < rounds_max && ran != 0; ++round) {
     ran = 0;
     for (auto& w : workers_) ran += w->io.poll();
   }

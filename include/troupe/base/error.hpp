@@ -76,7 +76,8 @@ class error : public std::runtime_error {
   [[nodiscard]] errc kind() const noexcept { return code_; }
 
   /// Whether the effect may have happened in spite of the error. A handler that lets an error out whose effect is
-  /// `none` gives it to its caller with `unknown` when other calls that the handler made may have had an effect.
+  /// `none` gives it to its caller with `unknown` when other calls that the handler made may have had an effect;
+  /// an object of a class derived from this one keeps what it was made with.
   [[nodiscard]] troupe::effect effect() const noexcept { return effect_; }
 
   /// With `errc::overloaded`: how long to wait before the next try, estimated from how fast what waits is worked off; 1

@@ -48,7 +48,8 @@ struct call_signature<void> {
 /// specialised. Most handlers are plain lambdas, and a call needs no room for what they cannot have.
 template <class Handler>
 inline constexpr bool may_have_executor = !requires {
-  typename boost::asio::associated_executor<Handler>::asio_associated_executor_is_unspecialised;
+  typename boost::asio::associated_executor<Handler,
+                                            boost::asio::any_io_executor>::asio_associated_executor_is_unspecialised;
 };
 template <class Handler>
 inline constexpr bool may_have_slot = !requires {

@@ -48,9 +48,9 @@ class message {
   bool durable : 1 = false;      ///< a delivery of a durable message
   bool needs_store : 1 = false;  ///< what is stored of the actor must be loaded before it starts
   bool delayed : 1 = false;      ///< one-way, and waits in the runtime until it is due
-  bool special : 1 = false;  ///< of a request: has a key, or says itself whether it is wanted and keeps its actor alive
-  std::uint16_t from = 0;    ///< a hash that tells senders apart
-  std::uint32_t units = 0;   ///< of 64 bytes of memory, as far as it is known
+  bool special : 1 = false;      ///< of a request: more than arguments, see `request::request`
+  std::uint16_t from = 0;        ///< a hash that tells senders apart
+  std::uint32_t units = 0;       ///< of 64 bytes of memory, as far as it is known
 
  protected:
   explicit message(role r) noexcept : as(r) {}
@@ -133,6 +133,8 @@ class request : public message {
   request_context context{};                  ///< travels with it
 
  protected:
+  /// Special until it says that it is not: without a key, neither durable nor in need of the store, always wanted, and
+  /// a use of its actor.
   request() noexcept : message(role::request) { special = true; }
 };
 

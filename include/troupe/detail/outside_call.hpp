@@ -41,6 +41,7 @@ class outside_call {
   bool watched : 1 = false;  // it has an entry there
   bool overdue : 1 = false;  // the actor was told to give it up
   bool answered : 1 = false;
+  bool leaving : 1 = false;  // the watch is about to answer it: it must stay until that is done
 
  protected:
   outside_call() noexcept = default;

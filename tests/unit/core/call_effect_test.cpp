@@ -73,8 +73,9 @@ class clerk : public actor {
     if (verb == "throw_std") throw std::out_of_range("no");
     if (verb == "both_none") co_await when_all(other.call<&clerk::refuse>(), other.call<&clerk::refuse>());
     if (verb == "one_none") co_await when_all(other.call<&clerk::refuse>(), other.call<&clerk::add>());
-    if (verb == "try_none") {
+    if (verb == "try_none" || verb == "try_own") {
       try {
+        if (verb == "try_own") co_await other.call<&clerk::fail_in_its_own_way>();
         co_await other.call<&clerk::refuse>();
       } catch (const error&) {
         note_.edit() += "c";
@@ -157,6 +158,11 @@ TEST_F(CallEffect, CallsThatCertainlyHadNoneDoNotCount) {
   expect(run({"try_none b", "throw_none"}), errc::invalid_argument, effect::none);
   expect(run({"try_none b", "add c", "none d"}), errc::conflict, effect::unknown);
   EXPECT_EQ(ask({"try_none b"}), 7);
+}
+
+TEST_F(CallEffect, ErrorsOfDerivedClassesDoNotVouchForTheCallsBehindThem) {
+  ASSERT_EQ(own_error().effect(), effect::none);
+  expect(run({"try_own b", "throw_none"}), errc::invalid_argument, effect::unknown);
 }
 
 TEST_F(CallEffect, TheHandlersOwnErrorIsNoneWithoutCallsAndUnknownBehindOne) {

@@ -270,6 +270,19 @@ TEST_F(Deadline, ActorWithATimedOutCallMayLeaveMemory) {
   rt.advance(1h);
 }
 
+TEST_F(Deadline, ManyCallsThatHaveEndedDoNotDelayTheNextDeadline) {
+  s("long").call<&slow::nap>(3'600'000)([](auto...) {});
+  for (int i = 0; i < 100'000; ++i) s("quick" + std::to_string(i % 50)).call<&slow::done>()([](auto...) {});
+  rt.settle();
+  within(50ms, "long").call<&slow::nap>(1)(first.sink());
+  within(60ms, "long").call<&slow::nap>(1)(second.sink());
+  rt.advance(50ms);
+  EXPECT_TRUE(first.done);
+  EXPECT_FALSE(second.done);
+  rt.advance(10ms);
+  EXPECT_TRUE(second.done);
+}
+
 TEST_F(Deadline, NegativeTimeoutIsRefused) {
   EXPECT_EQ(error_of([&] { static_cast<void>(within(-1ms)); }).kind(), errc::invalid_argument);
 }

@@ -1,5 +1,8 @@
 #include "core/mailbox.hpp"
 
+#include <cstddef>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace troupe::internal {
@@ -43,6 +46,21 @@ TEST(Mailbox, TakesEverythingOldestFirst) {
   EXPECT_EQ(second.next, &third);
   EXPECT_EQ(third.next, nullptr);
   EXPECT_EQ(box.take(), nullptr);
+}
+
+TEST(Mailbox, WithoutABoundTakesMoreThanItCounts) {
+  constexpr std::size_t many = 70'000;
+  mailbox_word box;
+  std::vector<order> all(many);
+  for (order& each : all) {
+    ASSERT_NE(box.push_counted(
+                  each, [] {}, mailbox_word::crowd_never),
+              pushed::crowded);
+  }
+  std::size_t taken = 0;
+  for (const detail::message* m = box.take(); m != nullptr; m = m->next) ++taken;
+  EXPECT_EQ(taken, many);
+  EXPECT_TRUE(all.back().found_busy);
 }
 
 TEST(Mailbox, RestsOnlyWhenNothingCameMeanwhile) {

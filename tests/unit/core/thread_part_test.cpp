@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/light_mutex.hpp"
 #include "core/queue_load.hpp"
-#include "core/spin_lock.hpp"
 
 namespace troupe::internal {
 namespace {
@@ -30,12 +30,12 @@ TEST(SpreadCount, AddsUpWhatAllThreadsCount) {
   EXPECT_EQ(count.read(), std::uint64_t{threads} * times);
 }
 
-TEST(SpinLock, LetsOneInAtATime) {
-  spin_lock lock;
-  std::uint64_t inside = 0;  // guarded by lock
+TEST(LightMutex, LetsOneInAtATime) {
+  light_mutex mutex;
+  std::uint64_t inside = 0;  // guarded by mutex
   on_threads([&](int) {
     for (int i = 0; i < times; ++i) {
-      const std::scoped_lock in(lock);
+      const std::scoped_lock lock(mutex);
       ++inside;
     }
   });
@@ -54,6 +54,23 @@ TEST(QueueLoad, WhatOneThreadCountsAnotherMayTakeOff) {
   load.add(1000, 0);
   EXPECT_EQ(load.read().messages, 1000);
   EXPECT_TRUE(load.refuses(queue_load::sender::outside));
+}
+
+TEST(QueueLoad, CountsOnWhenThreadsHaveDriftedApartPastWhatAWordHolds) {
+  constexpr int rounds = 60;
+  constexpr std::int64_t messages = 10'000'000;
+  constexpr std::int64_t units = 2'000'000'000;
+  queue_load load({.messages_max = 1000, .bytes_max = std::int64_t{1} << 30});
+  for (int i = 0; i < rounds; ++i) {
+    std::jthread([&] { load.add(messages, units); }).join();
+    ASSERT_EQ(load.read().messages, messages) << i;
+    ASSERT_EQ(load.read().bytes, units * 64) << i;
+    ASSERT_TRUE(load.refuses(queue_load::sender::actor)) << i;
+    load.add(-messages, -units);
+    ASSERT_EQ(load.read().messages, 0) << i;
+    ASSERT_EQ(load.read().bytes, 0) << i;
+    ASSERT_FALSE(load.refuses(queue_load::sender::outside)) << i;
+  }
 }
 
 }  // namespace
