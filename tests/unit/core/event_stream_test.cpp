@@ -320,6 +320,8 @@ TEST_F(EventDelivery, HandlerThatWaitsIsCalledOffAtItsDeadline) {
 }
 
 TEST(EventsAndLoad, AreNoMessagesThatWait) {
+  int got = 0;
+  bool more = true;  // outlives the runtime, whose end answers the last wait
   test_options options;
   options.overload.queued_messages_max = 1'000;
   test_runtime rt(options);
@@ -331,8 +333,7 @@ TEST(EventsAndLoad, AreNoMessagesThatWait) {
   const auto s = rt.ref<sensor>("s");
   auto watched = s.call<&sensor::watch>(1'000'000).get();
   for (int i = 0; i < 20; ++i) s.call<&sensor::show_many>(500).get();
-  int got = 0;
-  for (bool more = true; more; got += more ? 1 : 0) {
+  for (; more; got += more ? 1 : 0) {
     more = false;
     watched.async_next([&](boost::system::error_code, std::optional<int> event) { more = event.has_value(); });
     rt.settle();
