@@ -16,10 +16,6 @@
 namespace troupe::internal {
 namespace {
 
-std::string name_of(const activation& target, const detail::request& r) {
-  return target.display() + "." + std::string(r.name());
-}
-
 std::string since(steady_time begin, steady_time now) { return " for " + show_time(now - begin); }
 
 /// What a turn waits for: the call that was made first.

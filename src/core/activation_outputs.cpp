@@ -1,4 +1,3 @@
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -81,7 +80,7 @@ void activation::send_call(detail::awaited_call& call, steady_time deadline) noe
   if (t.overlap || type_->comes_back) call.chain = chain_of(t);
   if (deadline <= r.sent) {
     r.complete(std::make_exception_ptr(error(errc::timeout,
-                                             "the call of " + call.target->display() + "." + std::string(r.name()) +
+                                             "the call of " + name_of(*call.target, r) +
                                                  " was not made: the time of the call that its caller answers is over",
                                              effect::none)));
     return;
@@ -130,7 +129,7 @@ void activation::fail(gated_output output, const std::exception_ptr& why) const 
   for (const outgoing& message : output.one_way) message.request->abandon();
   if (output.reply != nullptr) {
     detail::request& r = *output.reply;
-    r.complete(output.called ? doubtful_after_calls(why, display() + "." + std::string(r.name())) : why);
+    r.complete(output.called ? doubtful_after_calls(why, name_of(*this, r)) : why);
   }
   if (output.call.request != nullptr) output.call.request->complete(why);
 }

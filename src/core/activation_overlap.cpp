@@ -135,7 +135,7 @@ std::exception_ptr activation::refuse_inside(const detail::request& r) const noe
   std::uint32_t depth = 0;
   for (auto* link = r.caller->chain.get(); link != nullptr; link = link->outer.get())
     depth += link->actor == this ? 1 : 0;
-  const std::string call = display() + "." + std::string(r.name());
+  const std::string call = name_of(*this, r);
   if (depth >= type_->info.options.call_chain_depth_max) {
     return make_error(errc::too_deep, "the call of " + call +
                                           " was not begun: its chain of calls has come back to the actor " +

@@ -23,10 +23,9 @@ constexpr std::size_t kept_max = 4096;
 constexpr std::int64_t no_alarm = steady_time::max().time_since_epoch().count();
 
 std::exception_ptr stuck(const detail::outside_call& call) {
-  const activation& actor = *call.target;
   return std::make_exception_ptr(
       error(errc::timeout,
-            "the call of " + actor.display() + "." + std::string(call.node->name()) +
+            "the call of " + name_of(*call.target, *call.node) +
                 " timed out, and the actor does not say where it is: a handler of it blocks its thread. The effect "
                 "may have happened, or happen yet: ask, or call again with the same idempotency key",
             effect::unknown));

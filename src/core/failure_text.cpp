@@ -2,7 +2,13 @@
 
 #include <typeinfo>
 
+#include "core/activation.hpp"
+
 namespace troupe::internal {
+
+std::string name_of(const activation& target, const detail::request& r) {
+  return target.display() + "." + std::string(r.name());
+}
 
 std::exception_ptr doubtful_after_calls(const std::exception_ptr& failure, const std::string& turn) {
   try {

@@ -5,7 +5,16 @@
 
 #include "troupe/base/error.hpp"
 
+namespace troupe::detail {
+class request;
+}  // namespace troupe::detail
+
 namespace troupe::internal {
+
+class activation;
+
+/// For people: the method of an actor that a request is for.
+[[nodiscard]] std::string name_of(const activation& target, const detail::request& r);
 
 [[nodiscard]] inline std::exception_ptr make_error(errc code, const std::string& what) {
   return std::make_exception_ptr(error(code, what));
