@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/saga/dies_at.hpp"
 #include "unit/saga/trip.hpp"
 
 // A saga that is changed while one of its own steps or compensations runs.
@@ -160,14 +161,7 @@ TEST_P(SagaCancelCrash, AtEachStoreOperationLeavesNothingHalfDone) {
       reached = false;
       test_runtime rt({.seed = number + 1});
       host_all_of_trip(rt);
-      rt.store().set_plan([&, begun = std::uint64_t{0}](const operation_info& operation) mutable {
-        fault what;
-        if (operation.kind != store_operation::commit && operation.kind != store_operation::load) return what;
-        const std::uint64_t mine = begun++;
-        if (mine >= number) what.when = mine == number ? when : fault::hold::before;
-        if (mine == number) reached = true;
-        return what;
-      });
+      rt.store().set_plan(dies_at(number, when, reached));
       const wish wanted{"hut", GetParam(), ""};
       const auto begin = [&] { return rt.ref<trip>("t").call<&trip::begin>("t1", wanted); };
       begin()([](const std::exception_ptr&) {});

@@ -1,6 +1,7 @@
 #include <set>
 #include <string>
 
+#include "unit/saga/dies_at.hpp"
 #include "unit/saga/transfer.hpp"
 
 namespace troupe::testing {
@@ -67,18 +68,6 @@ void expect_whole(const outcome& found, const std::string& to) {
     EXPECT_EQ(found.status.phase, saga_phase::compensated);
     EXPECT_EQ(found.a, 100);
   }
-}
-
-/// Lets the process die at its operation `number` on the store: held before, it is not applied; held after, it is.
-fault_plan dies_at(std::uint64_t number, fault::hold when, bool& reached) {
-  return [=, &reached, begun = std::uint64_t{0}](const operation_info& operation) mutable {
-    fault what;
-    if (operation.kind != store_operation::commit && operation.kind != store_operation::load) return what;
-    const std::uint64_t mine = begun++;
-    if (mine >= number) what.when = mine == number ? when : fault::hold::before;
-    if (mine == number) reached = true;
-    return what;
-  };
 }
 
 class SagaCrash : public ::testing::TestWithParam<std::string> {};
