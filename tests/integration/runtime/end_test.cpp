@@ -86,6 +86,20 @@ TEST(End, HandlerThatYieldsForEverDoesNotHoldUpTheShutdown) {
   EXPECT_EQ(last_line, "shutdown: dropped with what they were doing: guest/a");
 }
 
+/// It waited for the lock that its own thread held.
+TEST(End, HandlerThatTheShutdownRunsMayCallItToo) {
+  bool called = false;
+  runtime rt(quiet({.shutdown_grace = 10ms}));
+  rt.host<guest>();
+  rt.ref<guest>("a").call<&guest::hang>()([&](const std::exception_ptr&) {
+    rt.shutdown();
+    called = true;
+  });
+  while (rt.counters().turns == 0) std::this_thread::yield();
+  rt.shutdown();
+  EXPECT_TRUE(called);
+}
+
 /// A blocking call was told that nothing had happened while its commit was at the store.
 TEST(End, BlockingCallWhoseCommitIsUnderWayLearnsThatItMayHaveHappened) {
   const auto store = std::make_shared<testing::faulty_store>(stores::memory_store());
