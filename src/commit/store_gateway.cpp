@@ -66,6 +66,7 @@ class store_gateway::pump_alarm final : public alarm {
 store_gateway::store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock,
                              timer_service& timers, retry_policy policy)
     : store_(std::move(store)),
+      reads_(std::make_shared<store_reads>(store_, clock, timers, policy)),
       clock_(std::move(clock)),
       timers_(timers),
       policy_(policy),
@@ -92,6 +93,7 @@ void store_gateway::load(load_ticket& ticket) noexcept {
 }
 
 void store_gateway::stop() noexcept {
+  reads_->stop();
   std::unique_lock lock(mutex_);
   stopped_ = true;
   landed_.wait(lock, [this] { return landings_ == 0; });

@@ -8,6 +8,7 @@
 
 #include "commit/batch_queue.hpp"
 #include "commit/retry_policy.hpp"
+#include "commit/store_reads.hpp"
 #include "core/ports.hpp"
 #include "core/timer_service.hpp"
 #include "troupe/spi/clock.hpp"
@@ -26,6 +27,8 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
 
   void commit(commit_ticket& ticket) noexcept override;
   void load(load_ticket& ticket) noexcept override;
+  void read(log_ticket& ticket) noexcept override { reads_->start(ticket); }
+  void read(item_ticket& ticket) noexcept override { reads_->start(ticket); }
   [[nodiscard]] spi::store_limits limits() const noexcept override { return limits_; }
 
   /// No ticket comes back after this. Not inside a store's answer.
@@ -79,6 +82,7 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   [[nodiscard]] batch_queue<load_item>& queue_of(const load_flight&) noexcept { return loads_; }
 
   const std::shared_ptr<spi::state_store> store_;
+  const std::shared_ptr<store_reads> reads_;
   const std::shared_ptr<const spi::clock> clock_;
   timer_service& timers_;
   const retry_policy policy_;

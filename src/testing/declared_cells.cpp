@@ -14,7 +14,7 @@ class last_cell final : public detail::cell_base {
   explicit last_cell(actor& owner) : cell_base(owner, "") {}
   [[nodiscard]] std::uint32_t schema() const noexcept override { return 1; }
   void encode(std::string&) const override {}
-  void decode(std::string_view, std::uint32_t) override {}
+  bool decode(std::string_view, std::uint32_t) override { return false; }
   void reset_value() override {}
   [[nodiscard]] std::unique_ptr<detail::kept_value> copy() const override { return nullptr; }
   void exchange(detail::kept_value&) noexcept override {}

@@ -44,6 +44,13 @@ spi::load_result failed_load(const actor_id& actor) {
   return result;
 }
 
+template <typename Result>
+Result failed_read() {
+  Result result;
+  result.message = read_failure;
+  return result;
+}
+
 /// Commits those records of a batch that the fault lets through, and reports on all.
 void commit_through(spi::state_store& store, const fault& fault, std::vector<spi::turn_record> records,
                     commit_done done) {
@@ -120,6 +127,7 @@ void faulty_store::set_plan(fault_plan plan) { held_->set_plan(std::move(plan));
 std::vector<held_operation> faulty_store::held() const { return held_->held(); }
 operation_counts faulty_store::counts() const { return held_->counts(); }
 spi::store_limits faulty_store::limits() const noexcept { return beneath_->limits(); }
+spi::store_capabilities faulty_store::capabilities() const noexcept { return beneath_->capabilities(); }
 fault faulty_store::choose(operation_info info) { return held_->choose(info); }
 
 bool faulty_store::release(std::uint64_t ticket) {
@@ -175,29 +183,39 @@ void faulty_store::async_commit(std::span<const spi::turn_record> records, commi
                      });
 }
 
-void faulty_store::async_list(spi::list_query query, std::function<void(spi::list_result)> done) {
-  const fault fault = choose({.kind = store_operation::list, .actors = {}, .records = {}});
-  const held_operation what{0, store_operation::list, fault.when, {}};
-  auto report = [held = held_, fault, what, done = std::move(done)](spi::list_result result) {
-    if (fault.what != fault::outcome::none) result = {spi::read_status::unavailable, read_failure, {}};
-    held->run_or_hold(fault.when == fault::hold::after, what, [done, result = std::move(result)] { done(result); });
-  };
-  held_->run_or_hold(
-      fault.when == fault::hold::before, what,
-      [store = beneath_, query = std::move(query), report = std::move(report)] { store->async_list(query, report); });
-}
-
-void faulty_store::async_scan_due(spi::due_query query, std::function<void(spi::due_result)> done) {
-  const fault fault = choose({.kind = store_operation::scan_due, .actors = {}, .records = {}});
-  const held_operation what{0, store_operation::scan_due, fault.when, {}};
-  auto report = [held = held_, fault, what, done = std::move(done)](spi::due_result result) {
-    if (fault.what != fault::outcome::none) result = {spi::read_status::unavailable, read_failure, {}};
+template <typename Query, typename Result>
+void faulty_store::read(store_operation kind, void (spi::state_store::*operation)(Query, std::function<void(Result)>),
+                        std::type_identity_t<Query> query, std::type_identity_t<std::function<void(Result)>> done) {
+  const fault fault = choose({.kind = kind, .actors = {}, .records = {}});
+  const held_operation what{0, kind, fault.when, {}};
+  auto report = [held = held_, fault, what, done = std::move(done)](Result result) {
+    if (fault.what != fault::outcome::none) result = failed_read<Result>();
     held->run_or_hold(fault.when == fault::hold::after, what, [done, result = std::move(result)] { done(result); });
   };
   held_->run_or_hold(fault.when == fault::hold::before, what,
-                     [store = beneath_, query = std::move(query), report = std::move(report)] {
-                       store->async_scan_due(query, report);
+                     [store = beneath_, operation, query = std::move(query), report = std::move(report)] {
+                       ((*store).*operation)(query, report);
                      });
+}
+
+void faulty_store::async_list(spi::list_query query, std::function<void(spi::list_result)> done) {
+  read(store_operation::list, &spi::state_store::async_list, std::move(query), std::move(done));
+}
+
+void faulty_store::async_scan_due(spi::due_query query, std::function<void(spi::due_result)> done) {
+  read(store_operation::scan_due, &spi::state_store::async_scan_due, std::move(query), std::move(done));
+}
+
+void faulty_store::async_read_log(spi::log_query query, std::function<void(spi::log_result)> done) {
+  read(store_operation::read_log, &spi::state_store::async_read_log, std::move(query), std::move(done));
+}
+
+void faulty_store::async_read_items(spi::item_query query, std::function<void(spi::item_result)> done) {
+  read(store_operation::read_items, &spi::state_store::async_read_items, std::move(query), std::move(done));
+}
+
+void faulty_store::async_take_lease(std::string host, std::function<void(spi::lease_result)> done) {
+  beneath_->async_take_lease(std::move(host), std::move(done));
 }
 
 void faulty_store::close() {

@@ -9,7 +9,8 @@ void faulty_store::held_set::set_plan(fault_plan plan) {
 
 fault faulty_store::held_set::choose(operation_info info) {
   const std::lock_guard lock(mutex_);
-  info.number = counts_.loads + counts_.commits + counts_.lists + counts_.due_scans;
+  info.number =
+      counts_.loads + counts_.commits + counts_.lists + counts_.due_scans + counts_.log_reads + counts_.item_reads;
   switch (info.kind) {
     case store_operation::load:
       info.number_of_kind = counts_.loads++;
@@ -24,6 +25,12 @@ fault faulty_store::held_set::choose(operation_info info) {
       break;
     case store_operation::scan_due:
       info.number_of_kind = counts_.due_scans++;
+      break;
+    case store_operation::read_log:
+      info.number_of_kind = counts_.log_reads++;
+      break;
+    case store_operation::read_items:
+      info.number_of_kind = counts_.item_reads++;
       break;
   }
   fault chosen = plan_ ? plan_(info) : fault{};

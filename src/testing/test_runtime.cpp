@@ -8,7 +8,9 @@
 #include "core/activation.hpp"
 #include "core/tell_strand.hpp"
 #include "runtime/letter_desk.hpp"
+#include "runtime/migration.hpp"
 #include "runtime/parts.hpp"
+#include "runtime/storage_desk.hpp"
 #include "testing/declared_cells.hpp"
 #include "testing/seeded_executor.hpp"
 #include "testing/unfenced_store.hpp"
@@ -44,7 +46,8 @@ class test_runtime::impl {
   void begin() {
     ++lives_;
     executor_ = std::make_shared<seeded_executor>(options_.seed + lives_ * 0x9e3779b97f4a7c15U, *clock_);
-    std::shared_ptr<spi::state_store> beneath = stores::memory_store({.disk = options_.disk});
+    std::shared_ptr<spi::state_store> beneath =
+        stores::memory_store({.disk = options_.disk, .large_cell_bytes = options_.large_cell_bytes});
     if (options_.broken.fencing) beneath = make_unfenced_store(std::move(beneath));
     const auto shared_plan = plan_;
     store_ = std::make_shared<faulty_store>(std::move(beneath), [shared_plan](const operation_info& operation) {
@@ -178,6 +181,7 @@ void test_runtime::put(const actor_id& actor, std::vector<spi::cell_image> cells
                        std::vector<spi::reminder_image> reminders) {
   const auto writer = stores::memory_store({.disk = impl_->options_.disk});
   const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  for (spi::cell_image& cell : cells) cell.kept = false;  // of an image: here it is written
   std::sort(cells.begin(), cells.end(), by_name);
   std::sort(reminders.begin(), reminders.end(), by_name);
   std::vector<spi::turn_record> records(1);
@@ -201,6 +205,22 @@ void test_runtime::redrive_dead_letter(const actor_id& keeper, std::uint64_t id)
 
 void test_runtime::drop_dead_letter(const actor_id& keeper, std::uint64_t id) {
   internal::handle_letter(*impl_->parts_, stored(keeper), id, internal::letter_request::action::drop);
+}
+
+std::optional<stored_item<nlohmann::json>> test_runtime::item(const actor_id& actor, const std::string& key) {
+  return internal::read_item(*impl_->parts_, actor, key);
+}
+
+item_page<nlohmann::json> test_runtime::items(const actor_id& actor, const item_range& range) {
+  return internal::list_items(*impl_->parts_, actor, range);
+}
+
+bool test_runtime::change_items(const actor_id& actor, const std::vector<item_change>& changes) {
+  return internal::change_items(*impl_->parts_, actor, changes);
+}
+
+migration_report test_runtime::migrate(std::string_view type, const migration_options& options) {
+  return internal::migrate(*impl_->parts_, type, options);
 }
 
 std::vector<quarantined_actor> test_runtime::quarantined() const { return impl_->parts_->system().quarantine().list(); }

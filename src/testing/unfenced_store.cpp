@@ -12,6 +12,7 @@ class unfenced_store final : public spi::state_store {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "unfenced"; }
   [[nodiscard]] spi::store_limits limits() const noexcept override { return beneath_->limits(); }
+  [[nodiscard]] spi::store_capabilities capabilities() const noexcept override { return beneath_->capabilities(); }
 
   void async_load(std::span<const actor_id> actors, std::function<void(std::vector<spi::load_result>)> done) override {
     beneath_->async_load(actors, std::move(done));
@@ -39,6 +40,15 @@ class unfenced_store final : public spi::state_store {
   }
   void async_scan_due(spi::due_query query, std::function<void(spi::due_result)> done) override {
     beneath_->async_scan_due(std::move(query), std::move(done));
+  }
+  void async_read_log(spi::log_query query, std::function<void(spi::log_result)> done) override {
+    beneath_->async_read_log(std::move(query), std::move(done));
+  }
+  void async_read_items(spi::item_query query, std::function<void(spi::item_result)> done) override {
+    beneath_->async_read_items(std::move(query), std::move(done));
+  }
+  void async_take_lease(std::string host, std::function<void(spi::lease_result)> done) override {
+    beneath_->async_take_lease(std::move(host), std::move(done));
   }
   void close() override { beneath_->close(); }
 

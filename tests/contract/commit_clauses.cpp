@@ -7,7 +7,6 @@ namespace {
 
 using spi::commit_status;
 
-const actor_id acme{"seller", "acme"};
 const actor_id bolt{"seller", "bolt"};
 const actor_id cask{"seller", "cask"};
 
@@ -195,24 +194,25 @@ violations judges_each_record_of_a_batch_by_itself(store_place& place) {
   return check.take();
 }
 
-constexpr std::array clauses{
-    clause{"InsertsAnActorThatIsNotThere", inserts_an_actor_that_is_not_there},
-    clause{"UpdatesAnActorWhoseStampMatches", updates_an_actor_whose_stamp_matches},
-    clause{"RefusesAWrongVersion", refuses_a_wrong_version},
-    clause{"RefusesAWrongWriter", refuses_a_wrong_writer},
-    clause{"RefusesToInsertWhatExists", refuses_to_insert_what_exists},
-    clause{"RefusesToUpdateWhatDoesNotExist", refuses_to_update_what_does_not_exist},
-    clause{"RefusesAnOldStampAfterARebirth", refuses_an_old_stamp_after_a_rebirth},
-    clause{"ReportsARepeatedRecordAsCommitted", reports_a_repeated_record_as_committed},
-    clause{"DoesNotApplyARepeatedRecordAgain", does_not_apply_a_repeated_record_again},
-    clause{"ReportsARepeatedErasureAsCommitted", reports_a_repeated_erasure_as_committed},
-    clause{"RefusesALowerEpoch", refuses_a_lower_epoch},
-    clause{"LeavesNoTraceOfARefusedRecord", leaves_no_trace_of_a_refused_record},
-    clause{"JudgesEachRecordOfABatchByItself", judges_each_record_of_a_batch_by_itself},
-};
-
 }  // namespace
 
-std::span<const clause> commit_clauses() { return clauses; }
+std::span<const clause> commit_clauses() {
+  static constexpr std::array clauses{
+      clause{"InsertsAnActorThatIsNotThere", inserts_an_actor_that_is_not_there},
+      clause{"UpdatesAnActorWhoseStampMatches", updates_an_actor_whose_stamp_matches},
+      clause{"RefusesAWrongVersion", refuses_a_wrong_version},
+      clause{"RefusesAWrongWriter", refuses_a_wrong_writer},
+      clause{"RefusesToInsertWhatExists", refuses_to_insert_what_exists},
+      clause{"RefusesToUpdateWhatDoesNotExist", refuses_to_update_what_does_not_exist},
+      clause{"RefusesAnOldStampAfterARebirth", refuses_an_old_stamp_after_a_rebirth},
+      clause{"ReportsARepeatedRecordAsCommitted", reports_a_repeated_record_as_committed},
+      clause{"DoesNotApplyARepeatedRecordAgain", does_not_apply_a_repeated_record_again},
+      clause{"ReportsARepeatedErasureAsCommitted", reports_a_repeated_erasure_as_committed},
+      clause{"RefusesALowerEpoch", refuses_a_lower_epoch},
+      clause{"LeavesNoTraceOfARefusedRecord", leaves_no_trace_of_a_refused_record},
+      clause{"JudgesEachRecordOfABatchByItself", judges_each_record_of_a_batch_by_itself},
+  };
+  return clauses;
+}
 
 }  // namespace troupe::contract

@@ -9,8 +9,6 @@ namespace {
 
 using spi::commit_status;
 
-const actor_id acme{"seller", "acme"};
-
 /// A record with something in every list.
 spi::turn_record full_birth(actor_id actor) {
   auto record = birth(std::move(actor));
@@ -221,19 +219,20 @@ violations keeps_extreme_numbers(store_place& place) {
   return check.take();
 }
 
-constexpr std::array clauses{
-    clause{"KeepsAllOfARecord", keeps_all_of_a_record},
-    clause{"ReplacesCellsAsAWhole", replaces_cells_as_a_whole},
-    clause{"KeepsRemindersThatARecordDoesNotMention", keeps_reminders_that_a_record_does_not_mention},
-    clause{"AddsAndDropsRequests", adds_and_drops_requests},
-    clause{"ErasesEverything", erases_everything},
-    clause{"KeepsHostileKeysApart", keeps_hostile_keys_apart},
-    clause{"KeepsHostileNamesAndValues", keeps_hostile_names_and_values},
-    clause{"KeepsExtremeNumbers", keeps_extreme_numbers},
-};
-
 }  // namespace
 
-std::span<const clause> content_clauses() { return clauses; }
+std::span<const clause> content_clauses() {
+  static constexpr std::array clauses{
+      clause{"KeepsAllOfARecord", keeps_all_of_a_record},
+      clause{"ReplacesCellsAsAWhole", replaces_cells_as_a_whole},
+      clause{"KeepsRemindersThatARecordDoesNotMention", keeps_reminders_that_a_record_does_not_mention},
+      clause{"AddsAndDropsRequests", adds_and_drops_requests},
+      clause{"ErasesEverything", erases_everything},
+      clause{"KeepsHostileKeysApart", keeps_hostile_keys_apart},
+      clause{"KeepsHostileNamesAndValues", keeps_hostile_names_and_values},
+      clause{"KeepsExtremeNumbers", keeps_extreme_numbers},
+  };
+  return clauses;
+}
 
 }  // namespace troupe::contract

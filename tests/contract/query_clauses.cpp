@@ -203,7 +203,6 @@ violations pages_through_what_is_due(store_place& place) {
 violations follows_reminders_as_they_change(store_place& place) {
   checker check;
   const store_client client(place.open());
-  const actor_id acme{"seller", "acme"};
   const auto due = [&] { return client.scan_due({at_ms(1'000'000), std::nullopt, 10}).actors; };
   auto record = birth(acme);
   record.reminders = {{reminder("bill", 3000), reminder("restock", 2000)}};
@@ -223,19 +222,20 @@ violations follows_reminders_as_they_change(store_place& place) {
   return check.take();
 }
 
-constexpr std::array clauses{
-    clause{"ListsByTypeThenKey", lists_by_type_then_key},
-    clause{"ListsOnlyWhatWasAskedFor", lists_only_what_was_asked_for},
-    clause{"PagesThroughTheList", pages_through_the_list},
-    clause{"ContinuesAListBehindAnyActor", continues_a_list_behind_any_actor},
-    clause{"ListsAllButRequests", lists_all_but_requests},
-    clause{"ScansWhatIsDueInOrder", scans_what_is_due_in_order},
-    clause{"PagesThroughWhatIsDue", pages_through_what_is_due},
-    clause{"FollowsRemindersAsTheyChange", follows_reminders_as_they_change},
-};
-
 }  // namespace
 
-std::span<const clause> query_clauses() { return clauses; }
+std::span<const clause> query_clauses() {
+  static constexpr std::array clauses{
+      clause{"ListsByTypeThenKey", lists_by_type_then_key},
+      clause{"ListsOnlyWhatWasAskedFor", lists_only_what_was_asked_for},
+      clause{"PagesThroughTheList", pages_through_the_list},
+      clause{"ContinuesAListBehindAnyActor", continues_a_list_behind_any_actor},
+      clause{"ListsAllButRequests", lists_all_but_requests},
+      clause{"ScansWhatIsDueInOrder", scans_what_is_due_in_order},
+      clause{"PagesThroughWhatIsDue", pages_through_what_is_due},
+      clause{"FollowsRemindersAsTheyChange", follows_reminders_as_they_change},
+  };
+  return clauses;
+}
 
 }  // namespace troupe::contract

@@ -7,8 +7,6 @@ namespace {
 
 using spi::commit_status;
 
-const actor_id acme{"seller", "acme"};
-
 /// A record of exactly `bytes`, spread over cells, reminders and replies.
 spi::turn_record sized_birth(std::size_t bytes) {
   auto record = birth(acme);
@@ -87,15 +85,16 @@ violations answers_loads_in_their_order(store_place& place) {
   return check.take();
 }
 
-constexpr std::array clauses{
-    clause{"AcceptsARecordAtTheLimit", accepts_a_record_at_the_limit},
-    clause{"RejectsARecordOverTheLimit", rejects_a_record_over_the_limit},
-    clause{"TakesTheLargestBatch", takes_the_largest_batch},
-    clause{"AnswersLoadsInTheirOrder", answers_loads_in_their_order},
-};
-
 }  // namespace
 
-std::span<const clause> size_clauses() { return clauses; }
+std::span<const clause> size_clauses() {
+  static constexpr std::array clauses{
+      clause{"AcceptsARecordAtTheLimit", accepts_a_record_at_the_limit},
+      clause{"RejectsARecordOverTheLimit", rejects_a_record_over_the_limit},
+      clause{"TakesTheLargestBatch", takes_the_largest_batch},
+      clause{"AnswersLoadsInTheirOrder", answers_loads_in_their_order},
+  };
+  return clauses;
+}
 
 }  // namespace troupe::contract

@@ -58,10 +58,6 @@ struct letter_image {
 struct message_changes {
   std::uint64_t stream = 0;  ///< names the actor's outbox from its first message to its erasure; 0: unchanged
 
-  /// When the actor is to be woken next, for a message or a reminder; nullopt: for neither. It is what a scan finds,
-  /// whatever the reminders say.
-  std::optional<wall_time> due{};
-
   std::vector<std::uint64_t> sent_dropped{};     ///< sequences that leave the outbox
   std::vector<message_image> sent_added{};       ///< new messages, and those that replace one of the same sequence
   std::vector<actor_id> marks_dropped{};         ///< senders whose mark leaves

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,81 +11,9 @@
 
 #include "troupe/base/actor_id.hpp"
 #include "troupe/spi/clock.hpp"
-#include "troupe/spi/durable_messages.hpp"
+#include "troupe/spi/turn_record.hpp"
 
 namespace troupe::spi {
-
-/// Identifies one committed state of an actor: how many turns made it, and which activation wrote it last.
-///
-/// Two states of an actor never carry the same stamp, not even when the actor was erased and made anew in between
-/// (the writer differs), so an equal stamp proves that nothing was written since.
-struct commit_stamp {
-  std::uint64_t version = 0;  ///< turns committed since the actor exists; 0: the actor has no state
-  std::uint64_t writer = 0;   ///< random number of the activation that wrote it; 0 with version 0
-
-  friend bool operator==(const commit_stamp&, const commit_stamp&) = default;
-};
-
-/// One named cell of an actor's state.
-struct cell_image {
-  std::string name;          ///< 1 to 64 bytes, `[A-Za-z0-9_.-]`
-  std::uint32_t schema = 1;  ///< schema version of `json`, from 1
-  std::string json;          ///< one JSON value, UTF-8, valid
-
-  friend bool operator==(const cell_image&, const cell_image&) = default;
-};
-
-/// One durable reminder of an actor.
-struct reminder_image {
-  std::string name;                     ///< unique within the actor, 1 to 128 bytes
-  wall_time due;                        ///< when it fires next
-  std::chrono::milliseconds period{0};  ///< 0: fires once
-  std::string data;                     ///< one JSON value handed to the handler; "null" when there is none
-
-  friend bool operator==(const reminder_image&, const reminder_image&) = default;
-};
-
-/// The stored reply of one call that carried an idempotency key.
-struct request_image {
-  std::string key;    ///< the caller's idempotency key, 1 to 128 bytes, any bytes
-  std::string reply;  ///< one JSON value; "null" for a method without result
-  wall_time at;       ///< when it was handled
-
-  friend bool operator==(const request_image&, const request_image&) = default;
-};
-
-/// All that one or several turns of one actor changed, to be applied atomically or not at all.
-struct turn_record {
-  actor_id actor;
-  std::uint64_t epoch = 0;  ///< ownership epoch of the writing host; 0 where nobody hands out epochs
-  commit_stamp expected;    ///< what the store must hold now; version 0: the actor must not exist
-  commit_stamp next;        ///< what it will hold; `next.version > expected.version`
-  bool erase = false;       ///< remove the actor with all it has; the fields below are empty
-
-  /// Every cell the actor has after the turn, sorted by name: cells that are not listed are gone.
-  std::vector<cell_image> cells;
-  bool keeps_cells = false;  ///< the cells stay as they are, and `cells` is empty
-
-  /// Every reminder the actor has after the turn, sorted by name; nullopt: unchanged.
-  std::optional<std::vector<reminder_image>> reminders;
-
-  std::vector<std::string> requests_dropped;  ///< keys that leave the window; unknown ones are ignored
-  std::vector<request_image> requests_added;  ///< after the drops; their keys are then new to the actor
-
-  std::optional<message_changes> messages{};  ///< nullopt: unchanged
-};
-
-/// Returns the bytes a record counts for against `store_limits::record_bytes_max`: names, keys and JSON of cells,
-/// reminders, added replies and messages.
-[[nodiscard]] inline std::size_t bytes_of(const turn_record& record) noexcept {
-  std::size_t bytes = 0;
-  for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
-  if (record.reminders) {
-    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
-  }
-  for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
-  return record.messages ? bytes + bytes_of(*record.messages) : bytes;
-}
 
 enum class commit_status {
   committed,    ///< applied and durable, now or by an earlier attempt with the same record
@@ -99,20 +26,6 @@ enum class commit_status {
 struct commit_result {
   commit_status status = commit_status::unknown;
   std::string message;  ///< for people; empty when committed
-};
-
-/// What a store holds of one actor.
-struct actor_image {
-  actor_id actor;
-  std::uint64_t epoch = 0;
-  commit_stamp stamp;                     ///< version 0: the store holds nothing of this actor, and the lists are empty
-  std::vector<cell_image> cells;          ///< sorted by name
-  std::vector<reminder_image> reminders;  ///< sorted by name
-  std::vector<request_image> requests;    ///< oldest first
-  std::uint64_t stream = 0;               ///< of the outbox; 0: the actor has sent no durable message
-  std::vector<message_image> messages{};  ///< the outbox, by sequence
-  std::vector<mark_image> marks{};        ///< by sender: type, then key, bytewise
-  std::vector<letter_image> letters{};    ///< by id
 };
 
 enum class read_status {
@@ -141,7 +54,7 @@ struct list_result {
   std::vector<actor_image> actors;  ///< by type, then key, bytewise; fewer than `limit`: the last page
 };
 
-/// An actor that is to be woken, and when: for its earliest reminder, or as `message_changes::due` says.
+/// An actor that is to be woken, and when: for its earliest reminder, or as `turn_record::wake` says.
 struct due_actor {
   actor_id actor;
   wall_time due;
@@ -161,10 +74,46 @@ struct due_result {
   std::vector<due_actor> actors;  ///< by due time, then type, then key; fewer than `limit`: the last page
 };
 
+struct log_result {
+  read_status status = read_status::unavailable;
+  std::string message;
+  std::vector<log_entry_image> entries;  ///< those of the range that the log has, without a gap, in the order asked for
+};
+
+struct item_result {
+  read_status status = read_status::unavailable;
+  std::string message;
+  std::vector<item_image> items;  ///< by key, bytewise
+  bool more = false;              ///< there are others behind the last one
+};
+
+struct lease_result {
+  read_status status = read_status::unavailable;
+  std::string message;
+  std::uint64_t epoch = 0;  ///< of the lease taken: one more than the one before it
+};
+
+/// What a store can do beyond what every store must.
+struct store_capabilities {
+  /// `async_take_lease` works. Else it completes as unavailable and says so.
+  bool host_leases = false;
+
+  /// A list and a scan show every commit that was reported before they began. Else they may lag behind for a while.
+  bool consistent_scans = false;
+
+  /// What was committed survives the process.
+  bool durable = false;
+};
+
 /// Sizes past which a store rejects a record (`commit_status::rejected`, the message names actor, size and limit).
 struct store_limits {
-  std::size_t record_bytes_max = 16U << 20U;  ///< all cells, reminders, added replies and messages of one record
+  std::size_t record_bytes_max = 16U << 20U;  ///< of one record, as `bytes_of` counts
   std::size_t batch_records_max = 512;        ///< records per `async_commit`, keys per `async_load`
+
+  /// Cells whose JSON has at least this many bytes are *large*: a record that writes one makes it stand apart, so that
+  /// a turn which does not change it does not write it (`cell_image::kept`). 0: every cell is. The stores of one place
+  /// may differ here: a cell stays where it is until a record writes it anew.
+  std::size_t large_cell_bytes = 4096;
 };
 
 /// Keeps actors: the one interface every store driver implements, and the contract suite pins.
@@ -192,6 +141,8 @@ class state_store {
 
   [[nodiscard]] virtual store_limits limits() const noexcept = 0;
 
+  [[nodiscard]] virtual store_capabilities capabilities() const noexcept = 0;
+
   /// Reads actors; results come in the order of `actors`.
   virtual void async_load(std::span<const actor_id> actors, std::function<void(std::vector<load_result>)> done) = 0;
 
@@ -205,6 +156,19 @@ class state_store {
 
   /// Lists actors that are to be woken.
   virtual void async_scan_due(due_query query, std::function<void(due_result)> done) = 0;
+
+  /// Reads a part of a log. An actor or a log that is not there has no entries. The page ends at `limit`, at the end of
+  /// the range, or before the entry with which it would pass `bytes_max`; one entry is in it all the same.
+  virtual void async_read_log(log_query query, std::function<void(log_result)> done) = 0;
+
+  /// Reads items of an actor, those that have expired too. What is not there is left out.
+  virtual void async_read_items(item_query query, std::function<void(item_result)> done) = 0;
+
+  /// Takes the lease named `host` (1 to 128 bytes): raises its epoch and lets this object hold it. From then on each
+  /// batch that this object commits is checked against the lease in the atomic step that writes: once somebody else has
+  /// taken it, every record is a conflict, and the message names the lease. So the host of a process that is thought to
+  /// be dead is shut out with one write.
+  virtual void async_take_lease(std::string host, std::function<void(lease_result)> done) = 0;
 
   /// Finishes what was begun, then releases files and connections. Later operations complete as unavailable.
   /// Idempotent.

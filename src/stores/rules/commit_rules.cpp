@@ -21,6 +21,8 @@ std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t hash) noexcept {
   return hash;
 }
 
+bool is_sequence(std::uint64_t number) noexcept { return number != 0 && number <= sequence_max; }
+
 bool is_plain_name(std::string_view name) noexcept {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
@@ -44,9 +46,60 @@ std::optional<std::string> bad_cells(const spi::turn_record& record) {
   if (!is_sorted_by_unique_name(record.cells)) return "cells are not sorted by name, or a name repeats";
   for (const spi::cell_image& cell : record.cells) {
     if (!is_plain_name(cell.name)) return "a cell name breaks the rule: 1 to 64 bytes of [A-Za-z0-9_.-]";
+    if (cell.kept) {
+      if (!cell.json.empty()) return "cell " + cell.name + " is kept and written at once";
+      continue;
+    }
     if (cell.schema == 0) return "cell " + cell.name + " has schema version 0; versions begin at 1";
     if (auto bad = bad_json("cell", cell.name, cell.json)) return bad;
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_log(const spi::log_changes& log) {
+  const spi::log_head& head = log.head;
+  if (!is_plain_name(head.name)) return "a log name breaks the rule: 1 to 64 bytes of [A-Za-z0-9_.-]";
+  if (!is_sequence(log.first_before) || head.first < log.first_before || head.next < head.first ||
+      !is_sequence(head.next)) {
+    return "log " + head.name + " has impossible bounds";
+  }
+  std::uint64_t sequence = head.next - log.added.size();
+  if (log.added.size() > head.next - head.first) return "log " + head.name + " adds entries that it does not have";
+  for (const spi::log_entry_image& entry : log.added) {
+    if (entry.sequence != sequence++) return "the entries added to log " + head.name + " are not consecutive";
+    if (auto bad = bad_json("an entry of log", head.name, entry.json)) return bad;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> bad_logs(const spi::turn_record& record) {
+  if (!record.logs) return std::nullopt;
+  const auto& logs = *record.logs;
+  const auto unsorted = [](const auto& a, const auto& b) { return a.head.name >= b.head.name; };
+  if (std::adjacent_find(logs.begin(), logs.end(), unsorted) != logs.end()) {
+    return "logs are not sorted by name, or a name repeats";
+  }
+  for (const spi::log_changes& log : logs) {
+    if (auto bad = bad_log(log)) return bad;
+  }
+  return std::nullopt;
+}
+
+bool is_item_key(std::string_view key) noexcept { return !key.empty() && key.size() <= spi::item_key_bytes_max; }
+
+std::optional<std::string> bad_items(const spi::turn_record& record) {
+  if (!record.items) return std::nullopt;
+  if (record.items->erase_all && !record.items->erased.empty()) return "it erases all items and some";
+  std::vector<std::string_view> keys;
+  for (const spi::item_image& item : record.items->set) {
+    if (!is_item_key(item.key)) {
+      return "the key of an item is not 1 to " + std::to_string(spi::item_key_bytes_max) + " bytes long";
+    }
+    if (auto bad = bad_json("item", item.key, item.json)) return bad;
+    keys.push_back(item.key);
+  }
+  std::sort(keys.begin(), keys.end());
+  if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) return "the key of an item repeats";
   return std::nullopt;
 }
 
@@ -67,8 +120,6 @@ std::optional<std::string> bad_requests(const spi::turn_record& record) {
   }
   return std::nullopt;
 }
-
-bool is_sequence(std::uint64_t number) noexcept { return number != 0 && number <= sequence_max; }
 
 std::optional<std::string> bad_party(const actor_id& actor) {
   if (actor.type.empty() || actor.type.size() > actor_type_bytes_max || actor.key.empty() ||
@@ -117,11 +168,14 @@ std::optional<std::string> bad_frame(const spi::turn_record& record, const spi::
     return "its key is not 1 to " + std::to_string(actor_key_bytes_max) + " bytes long";
   }
   if (record.next.version <= record.expected.version) return "its next version is not above the expected one";
-  if (record.erase && (!record.cells.empty() || record.keeps_cells || record.reminders ||
-                       !record.requests_added.empty() || record.messages)) {
+  if (record.erase &&
+      (!record.cells.empty() || record.keeps_cells || !record.cells_dropped.empty() || record.reminders ||
+       !record.requests_added.empty() || record.messages || record.logs || record.items || record.wake)) {
     return "it erases and writes at once";
   }
-  if (record.keeps_cells && !record.cells.empty()) return "it keeps the cells and writes them at once";
+  if (record.keeps_cells && (!record.cells.empty() || !record.cells_dropped.empty())) {
+    return "it keeps the cells and writes them at once";
+  }
   const std::size_t bytes = spi::bytes_of(record);
   if (bytes > limits.record_bytes_max) {
     return "it has " + std::to_string(bytes) + " bytes, over the limit of " + std::to_string(limits.record_bytes_max);
@@ -166,18 +220,35 @@ std::string conflict_message(const held_actor& held, const spi::turn_record& rec
   return to_string(record.actor) + " holds " + describe(held.stamp) + ", expected was " + describe(record.expected);
 }
 
+std::string wrongly_kept(const actor_id& actor, std::string_view cell) {
+  return "the record of " + to_string(actor) + " cannot be stored: it keeps the cell " + std::string(cell) +
+         ", which does not stand apart in what is stored";
+}
+
+std::string lease_message(const actor_id& actor, std::string_view host, std::uint64_t held, std::uint64_t taken) {
+  return "the record of " + to_string(actor) + " was written under the lease \"" + std::string(host) + "\" in epoch " +
+         std::to_string(held) + ", which somebody has taken since (epoch " + std::to_string(taken) + ")";
+}
+
+std::optional<std::string> refused_lease(std::string_view host) {
+  if (!host.empty() && host.size() <= lease_name_bytes_max) return std::nullopt;
+  return "the name of a lease has 1 to " + std::to_string(lease_name_bytes_max) + " bytes";
+}
+
 std::optional<std::string> refusal(const spi::turn_record& record, const spi::store_limits& limits) {
   auto bad = bad_frame(record, limits);
   if (!bad) bad = bad_cells(record);
   if (!bad) bad = bad_reminders(record);
   if (!bad) bad = bad_requests(record);
   if (!bad) bad = bad_messages(record);
+  if (!bad) bad = bad_logs(record);
+  if (!bad) bad = bad_items(record);
   if (bad) bad->insert(0, "the record of " + to_string(record.actor) + " cannot be stored: ");
   return bad;
 }
 
 std::optional<wall_time> due_after(const spi::turn_record& record, std::optional<wall_time> held) noexcept {
-  if (record.messages) return record.messages->due;
+  if (record.wake) return record.wake->at;
   if (!record.reminders) return held;
   std::optional<wall_time> earliest;
   for (const spi::reminder_image& reminder : *record.reminders) {
@@ -194,10 +265,14 @@ spi::load_result load_of_nothing(const actor_id& actor, spi::read_status status,
   return result;
 }
 
-erasure erasure_of(const spi::turn_record& record) noexcept {
-  std::uint64_t hash = hash_bytes(record.actor.type, fnv_offset);
+std::uint64_t hash_of(const actor_id& actor) noexcept {
+  std::uint64_t hash = hash_bytes(actor.type, fnv_offset);
   hash = hash_bytes(std::string_view("\0", 1), hash);
-  return {record.next.writer, record.next.version, hash_bytes(record.actor.key, hash)};
+  return hash_bytes(actor.key, hash);
+}
+
+erasure erasure_of(const spi::turn_record& record) noexcept {
+  return {record.next.writer, record.next.version, hash_of(record.actor)};
 }
 
 }  // namespace troupe::internal

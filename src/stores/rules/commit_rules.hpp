@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "troupe/spi/state_store.hpp"
 
@@ -28,6 +29,19 @@ enum class commit_verdict {
 /// Returns the message of a conflict. Requires: `judge` said conflict.
 [[nodiscard]] std::string conflict_message(const held_actor& held, const spi::turn_record& record);
 
+/// Returns the message for a record that keeps a cell which does not stand apart (`cell_image::kept`).
+[[nodiscard]] std::string wrongly_kept(const actor_id& actor, std::string_view cell);
+
+/// Returns the message of the conflict that a record meets whose lease, held in epoch `held`, is in epoch `taken` now.
+[[nodiscard]] std::string lease_message(const actor_id& actor, std::string_view host, std::uint64_t held,
+                                        std::uint64_t taken);
+
+/// Longest name of a lease, in bytes.
+inline constexpr std::size_t lease_name_bytes_max = 128;
+
+/// Returns why a lease cannot have this name; nothing: it can.
+[[nodiscard]] std::optional<std::string> refused_lease(std::string_view host);
+
 /// Returns why a record can never be stored: it breaks a rule of `spi::turn_record` or `limits`; nothing: it can.
 /// Every JSON text is checked here, so that whatever is accepted can be packed with its neighbours and cut apart again.
 [[nodiscard]] std::optional<std::string> refusal(const spi::turn_record& record, const spi::store_limits& limits);
@@ -44,6 +58,9 @@ enum class commit_verdict {
 /// Returns the result of a load that found nothing of `actor`, or failed.
 [[nodiscard]] spi::load_result load_of_nothing(const actor_id& actor, spi::read_status status,
                                                std::string message = {});
+
+/// Returns a hash of an actor's name that is the same in every build, so that it may be stored.
+[[nodiscard]] std::uint64_t hash_of(const actor_id& actor) noexcept;
 
 /// Names one erasure without keeping the key of who was erased: a stamp is as good as unique, the hash only guards
 /// against writers that are not random.

@@ -4,12 +4,11 @@
 
 #include "base/json_members.hpp"
 #include "stores/rules/commit_rules.hpp"
-#include "stores/sqlite/row_text.hpp"
+#include "stores/rules/row_text.hpp"
+#include "stores/rules/row_times.hpp"
 
 namespace troupe::internal {
 namespace {
-
-wall_time time_of(std::int64_t milliseconds) noexcept { return wall_time(std::chrono::milliseconds(milliseconds)); }
 
 actor_id actor_of(const sqlite_statement& row, int column) {
   return {std::string(row.bytes(column)), std::string(row.bytes(column + 1))};

@@ -1,9 +1,9 @@
 #include "stores/sqlite/message_writer.hpp"
 
+#include "stores/rules/row_times.hpp"
+
 namespace troupe::internal {
 namespace {
-
-std::int64_t milliseconds_of(wall_time when) noexcept { return std::int64_t{when.time_since_epoch().count()}; }
 
 /// Deletes by two parameters.
 void remove(sqlite_statement& statement, std::int64_t id, std::uint64_t number) {

@@ -6,25 +6,18 @@
 #include <tuple>
 #include <utility>
 
+#include "base/key_prefix.hpp"
 #include "stores/rules/commit_rules.hpp"
+#include "stores/rules/row_times.hpp"
 
 namespace troupe::internal {
 namespace {
 
 /// Selects what `read_row` reads, and the actor behind it.
 std::string select_actor(std::string_view rest) {
-  return "SELECT id, version, writer, epoch, state, schema, reminders, type, key, stream FROM actor " +
+  return "SELECT id, version, writer, epoch, state, schema, reminders, type, key, stream, apart, logs, items_expire"
+         " FROM actor " +
          std::string(rest);
-}
-
-wall_time time_of(std::int64_t milliseconds) noexcept { return wall_time(std::chrono::milliseconds(milliseconds)); }
-
-/// The first key behind all keys that begin with `prefix`; no key is as long as the one for an empty prefix.
-std::string end_of_prefix(std::string prefix) {
-  while (!prefix.empty() && prefix.back() == '\xff') prefix.pop_back();
-  if (prefix.empty()) return std::string(actor_key_bytes_max + 1, '\xff');
-  prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1U);
-  return prefix;
 }
 
 /// Ends the read transaction, and with it the hold on the log, on every way out.
@@ -59,6 +52,7 @@ row_reader::row_reader(sqlite_connection& connection, std::string path)
       load_(connection, select_actor("WHERE type = ?1 AND key = ?2")),
       requests_(connection, "SELECT key, reply, at, version, nth FROM request WHERE actor = ?1"),
       messages_(connection),
+      parts_(connection),
       list_type_(connection, select_actor("WHERE type = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4")),
       list_all_(connection, select_actor("WHERE (type, key) >= (?1, ?2) AND substr(key, 1, length(?3)) = ?3"
                                          " ORDER BY type, key LIMIT ?4")),
@@ -87,6 +81,8 @@ spi::load_result row_reader::load(const actor_id& actor) {
     read_row(load_, result.image);
     result.image.requests = requests_of(load_.integer(0));
     result.image.stream = load_.bits(9);
+    result.image.logs = unpacker_.logs(load_.bytes(11));
+    if (!load_.is_null(12)) result.image.items_expire = time_of(load_.integer(12));
     messages_.read(load_.integer(0), result.image);
     return result;
   } catch (const damaged_column& fault) {
@@ -102,6 +98,7 @@ void row_reader::read_row(sqlite_statement& row, spi::actor_image& image) {
   image.epoch = row.bits(3);
   image.cells = unpacker_.cells(row.bytes(4), row.bytes(5));
   image.reminders = unpacker_.reminders(row.bytes(6));
+  if (!row.is_null(10)) parts_.read_cells(row.integer(0), row.bytes(10), image.cells);
 }
 
 std::vector<spi::request_image> row_reader::requests_of(std::int64_t id) {
@@ -133,8 +130,8 @@ sqlite_statement& row_reader::bind_list(const spi::list_query& query) {
   sqlite_statement& list = query.type.empty() ? list_all_ : list_type_;
   lower_key_ = lower.key;
   // Behind another type there is nothing left of this one.
-  if (!query.type.empty() && lower.type != query.type) lower_key_ = end_of_prefix({});
-  upper_key_ = query.type.empty() ? query.key_prefix : end_of_prefix(query.key_prefix);
+  if (!query.type.empty() && lower.type != query.type) lower_key_ = end_of_prefix({}, actor_key_bytes_max);
+  upper_key_ = query.type.empty() ? query.key_prefix : end_of_prefix(query.key_prefix, actor_key_bytes_max);
   lower_type_ = query.type.empty() ? lower.type : query.type;
   list.bind_text(1, lower_type_);
   list.bind_blob(2, lower_key_);
@@ -174,6 +171,35 @@ spi::due_result row_reader::scan_due(const spi::due_query& query) {
     result.actors.push_back({{std::string(due_.bytes(0)), std::string(due_.bytes(1))}, time_of(due_.integer(2))});
   }
   return result;
+}
+
+spi::log_result row_reader::read_log(const spi::log_query& query) {
+  const read_transaction transaction(connection_, begin_, commit_);
+  const sqlite_reset reset(load_);
+  load_.bind_text(1, query.actor.type);
+  load_.bind_blob(2, query.actor.key);
+  if (!load_.step()) return {spi::read_status::ok, {}, {}};
+  try {
+    for (const spi::log_head& head : unpacker_.logs(load_.bytes(11))) {
+      if (head.name == query.log) return {spi::read_status::ok, {}, parts_.read_log(load_.integer(0), query, head)};
+    }
+    return {spi::read_status::ok, {}, {}};
+  } catch (const damaged_column& fault) {
+    return {spi::read_status::damaged, damage(query.actor, fault), {}};
+  }
+}
+
+spi::item_result row_reader::read_items(const spi::item_query& query) {
+  const read_transaction transaction(connection_, begin_, commit_);
+  const sqlite_reset reset(load_);
+  load_.bind_text(1, query.actor.type);
+  load_.bind_blob(2, query.actor.key);
+  if (!load_.step()) return {spi::read_status::ok, {}, {}, false};
+  try {
+    return parts_.read_items(load_.integer(0), query);
+  } catch (const damaged_column& fault) {
+    return {spi::read_status::damaged, damage(query.actor, fault), {}, false};
+  }
 }
 
 std::string row_reader::damage(const actor_id& actor, const std::exception& fault) const {

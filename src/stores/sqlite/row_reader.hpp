@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "stores/rules/row_text.hpp"
 #include "stores/sqlite/message_reader.hpp"
-#include "stores/sqlite/row_text.hpp"
+#include "stores/sqlite/part_reader.hpp"
 #include "stores/sqlite/sqlite_connection.hpp"
 #include "troupe/spi/state_store.hpp"
 
@@ -25,6 +26,8 @@ class row_reader {
   [[nodiscard]] spi::list_result list(const spi::list_query& query);
 
   [[nodiscard]] spi::due_result scan_due(const spi::due_query& query);
+  [[nodiscard]] spi::log_result read_log(const spi::log_query& query);
+  [[nodiscard]] spi::item_result read_items(const spi::item_query& query);
 
  private:
   [[nodiscard]] spi::load_result load(const actor_id& actor);
@@ -40,6 +43,7 @@ class row_reader {
   sqlite_statement load_;
   sqlite_statement requests_;
   message_reader messages_;
+  part_reader parts_;
   sqlite_statement list_type_;
   sqlite_statement list_all_;
   sqlite_statement due_;

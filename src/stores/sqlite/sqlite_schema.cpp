@@ -15,7 +15,7 @@ CREATE TABLE meta(
   name TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO meta(name, value) VALUES('format', '2');
+INSERT INTO meta(name, value) VALUES('format', '3');
 
 CREATE TABLE actor(
   id INTEGER PRIMARY KEY,
@@ -28,7 +28,10 @@ CREATE TABLE actor(
   schema TEXT,
   reminders TEXT,
   next_due INTEGER,
-  stream INTEGER
+  stream INTEGER,
+  apart TEXT,
+  logs TEXT,
+  items_expire INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX actor_by_key ON actor(type, key);
 CREATE INDEX actor_by_due ON actor(next_due, type, key) WHERE next_due IS NOT NULL;
@@ -92,13 +95,53 @@ CREATE TABLE letter(
   died INTEGER NOT NULL,
   PRIMARY KEY(actor, id)
 ) STRICT, WITHOUT ROWID;
+)sql";
 
+// What format 3 added: large cells, logs and items, each in rows of their own, and leases.
+constexpr const char* part_tables = R"sql(
+CREATE TABLE cell(
+  id INTEGER PRIMARY KEY,
+  actor INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  schema INTEGER NOT NULL,
+  coding INTEGER NOT NULL,
+  content ANY NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX cell_by_name ON cell(actor, name);
+
+CREATE TABLE entry(
+  actor INTEGER NOT NULL,
+  log TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY(actor, log, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item(
+  id INTEGER PRIMARY KEY,
+  actor INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  value TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  expires INTEGER
+) STRICT;
+CREATE UNIQUE INDEX item_by_key ON item(actor, key);
+
+CREATE TABLE lease(
+  host BLOB NOT NULL PRIMARY KEY,
+  epoch INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* views = R"sql(
 CREATE VIEW actors AS
 SELECT type, CAST(key AS TEXT) AS key, version, epoch, state, schema, reminders,
   strftime('%Y-%m-%dT%H:%M:%fZ', next_due / 1000.0, 'unixepoch') AS next_due,
   (SELECT count(*) FROM request WHERE request.actor = actor.id) AS requests,
   (SELECT count(*) FROM message WHERE message.actor = actor.id) AS messages,
-  (SELECT count(*) FROM letter WHERE letter.actor = actor.id) AS letters
+  (SELECT count(*) FROM letter WHERE letter.actor = actor.id) AS letters,
+  apart, logs, (SELECT count(*) FROM item WHERE item.actor = actor.id) AS items
 FROM actor;
 
 CREATE VIEW letters AS
@@ -107,6 +150,16 @@ SELECT actor.type, CAST(actor.key AS TEXT) AS key, letter.id, from_type, CAST(fr
   strftime('%Y-%m-%dT%H:%M:%fZ', sent / 1000.0, 'unixepoch') AS sent,
   strftime('%Y-%m-%dT%H:%M:%fZ', died / 1000.0, 'unixepoch') AS died
 FROM letter JOIN actor ON actor.id = letter.actor;
+
+CREATE VIEW entries AS
+SELECT actor.type, CAST(actor.key AS TEXT) AS key, log, sequence,
+  strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, value
+FROM entry JOIN actor ON actor.id = entry.actor;
+
+CREATE VIEW items AS
+SELECT actor.type, CAST(actor.key AS TEXT) AS key, CAST(item.key AS TEXT) AS item, value, item.version,
+  strftime('%Y-%m-%dT%H:%M:%fZ', expires / 1000.0, 'unixepoch') AS expires
+FROM item JOIN actor ON actor.id = item.actor;
 )sql";
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
@@ -123,6 +176,8 @@ void create_tables(sqlite_connection& connection) {
     if (connection.query("SELECT count(*) FROM sqlite_schema") == "0") {
       connection.run(tables);
       connection.run(message_tables);
+      connection.run(part_tables);
+      connection.run(views);
       connection.run("PRAGMA application_id = " + number(sqlite_application_id));
       connection.run("PRAGMA user_version = " + number(sqlite_format_version));
     }
@@ -133,14 +188,23 @@ void create_tables(sqlite_connection& connection) {
   }
 }
 
-/// Brings a file of format 1 up to this format, in one transaction.
+/// Brings a file of an earlier format up to this one, in one transaction.
 void upgrade_tables(sqlite_connection& connection) {
   connection.run("BEGIN IMMEDIATE");
   try {
-    if (connection.query("PRAGMA user_version") == "1") {  // another process may have been quicker
-      connection.run("DROP VIEW actors; ALTER TABLE actor ADD COLUMN stream INTEGER");
+    const int version = std::stoi(connection.query("PRAGMA user_version"));  // another process may have been quicker
+    if (version == 1) {
+      connection.run("ALTER TABLE actor ADD COLUMN stream INTEGER");
       connection.run(message_tables);
-      connection.run("UPDATE meta SET value = '2' WHERE name = 'format'; PRAGMA user_version = 2");
+    }
+    if (version < 3) {
+      connection.run("DROP VIEW IF EXISTS actors; DROP VIEW IF EXISTS letters");
+      for (const char* column : {"apart TEXT", "logs TEXT", "items_expire INTEGER"}) {
+        connection.run("ALTER TABLE actor ADD COLUMN " + std::string(column));
+      }
+      connection.run(part_tables);
+      connection.run(views);
+      connection.run("UPDATE meta SET value = '3' WHERE name = 'format'; PRAGMA user_version = 3");
     }
     connection.run("COMMIT");
   } catch (...) {
@@ -220,7 +284,7 @@ std::unique_ptr<sqlite_connection> open_sqlite_writer(const stores::sqlite_optio
                                                         options.busy_timeout);
   if (connection->query("PRAGMA page_count") == "0") create_tables(*connection);
   check_tables(*connection, options.path);
-  if (connection->query("PRAGMA user_version") == "1") upgrade_tables(*connection);
+  if (connection->query("PRAGMA user_version") != number(sqlite_format_version)) upgrade_tables(*connection);
   switch_to_wal(*connection, options);
   configure(*connection, options);
   limit_size(*connection, options);

@@ -14,7 +14,7 @@ inline constexpr std::uint32_t sqlite_application_id = 0x74727065;
 
 /// The format this code writes and the newest it reads (`PRAGMA user_version` and table `meta`). An older file is
 /// brought up to it when it is opened.
-inline constexpr std::uint32_t sqlite_format_version = 2;
+inline constexpr std::uint32_t sqlite_format_version = 3;
 
 /// Opens the file, creates the tables where it is new, and sets everything up for one writer beside readers.
 /// Errors: `troupe::error`, as `stores::sqlite_store` documents them, and `sqlite_failure`.

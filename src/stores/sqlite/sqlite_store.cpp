@@ -22,12 +22,16 @@ class sqlite_state_store final : public spi::state_store {
   explicit sqlite_state_store(const sqlite_options& options)
       : path_(options.path), writer_(options, internal::open_sqlite_writer(options)), reader_(options) {
     limits_.record_bytes_max = options.record_bytes_max;
+    limits_.large_cell_bytes = options.large_cell_bytes;
   }
 
   ~sqlite_state_store() override { close_threads(); }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "sqlite"; }
   [[nodiscard]] spi::store_limits limits() const noexcept override { return limits_; }
+  [[nodiscard]] spi::store_capabilities capabilities() const noexcept override {
+    return {.host_leases = true, .consistent_scans = true, .durable = true};
+  }
 
   void async_load(std::span<const actor_id> actors, std::function<void(std::vector<spi::load_result>)> done) override {
     reader_.post([this, actors, done = std::move(done)](row_reader* rows) {
@@ -65,6 +69,34 @@ class sqlite_state_store final : public spi::state_store {
             return spi::due_result{status, message, {}};
           }));
     });
+  }
+
+  void async_read_log(spi::log_query query, std::function<void(spi::log_result)> done) override {
+    reader_.post([this, query = std::move(query), done = std::move(done)](row_reader* rows) {
+      done(answer(
+          rows, [&] { return rows->read_log(query); },
+          [](spi::read_status status, const std::string& message) {
+            return spi::log_result{status, message, {}};
+          }));
+    });
+  }
+
+  void async_read_items(spi::item_query query, std::function<void(spi::item_result)> done) override {
+    reader_.post([this, query = std::move(query), done = std::move(done)](row_reader* rows) {
+      done(answer(
+          rows, [&] { return rows->read_items(query); },
+          [](spi::read_status status, const std::string& message) {
+            return spi::item_result{status, message, {}, false};
+          }));
+    });
+  }
+
+  void async_take_lease(std::string host, std::function<void(spi::lease_result)> done) override {
+    if (auto bad = internal::refused_lease(host)) {
+      done({spi::read_status::unavailable, *std::move(bad), 0});
+    } else {
+      writer_.take_lease(std::move(host), std::move(done));
+    }
   }
 
   void close() override { close_threads(); }

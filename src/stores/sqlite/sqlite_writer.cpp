@@ -40,9 +40,10 @@ int note_log_size(void* log_pages, sqlite3* /*connection*/, const char* /*schema
 sqlite_writer::sqlite_writer(const stores::sqlite_options& options, std::unique_ptr<sqlite_connection> connection)
     : options_(options),
       connection_(std::move(connection)),
-      records_(std::make_unique<record_writer>(*connection_)),
+      records_(std::make_unique<record_writer>(*connection_, options)),
       begin_(std::make_unique<sqlite_statement>(*connection_, "BEGIN IMMEDIATE")),
       commit_(std::make_unique<sqlite_statement>(*connection_, "COMMIT")),
+      find_lease_(std::make_unique<sqlite_statement>(*connection_, "SELECT epoch FROM lease WHERE host = ?1")),
       checkpoint_bytes_(options.wal_bytes_max / 8),
       log_bytes_at_checkpoint_(checkpoint_bytes_),
       log_bytes_at_restart_(options.wal_bytes_max),
@@ -72,6 +73,18 @@ void sqlite_writer::commit(std::span<const spi::turn_record> records, const spi:
   job.done(std::move(job.results));
 }
 
+void sqlite_writer::take_lease(std::string host, lease_done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      leases_.push_back({std::move(host), std::move(done)});
+      changed_.notify_one();
+      return;
+    }
+  }
+  done({spi::read_status::unavailable, "the store in " + options_.path + " is closed", 0});
+}
+
 void sqlite_writer::close() {
   const std::lock_guard one_at_a_time(close_mutex_);
   {
@@ -83,24 +96,28 @@ void sqlite_writer::close() {
   checkpointer_.close();
   commit_.reset();
   begin_.reset();
+  find_lease_.reset();
   records_.reset();
   connection_.reset();
 }
 
 void sqlite_writer::run() {
   while (true) {
-    std::vector<pending_commit> jobs = take_jobs();
-    if (jobs.empty()) return;
+    std::deque<pending_lease> leases;
+    std::vector<pending_commit> jobs = take_jobs(leases);
+    if (jobs.empty() && leases.empty()) return;
+    take_leases(std::move(leases));
     write(jobs);
     for (pending_commit& job : jobs) job.done(std::move(job.results));
     care_for_log();
   }
 }
 
-std::vector<sqlite_writer::pending_commit> sqlite_writer::take_jobs() {
+std::vector<sqlite_writer::pending_commit> sqlite_writer::take_jobs(std::deque<pending_lease>& leases) {
   std::vector<pending_commit> jobs;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  changed_.wait(lock, [this] { return closing_ || !queue_.empty() || !leases_.empty(); });
+  leases.swap(leases_);
   std::size_t records = 0;
   while (!queue_.empty()) {
     records += queue_.front().records.size();
@@ -128,6 +145,10 @@ void sqlite_writer::write(std::vector<pending_commit>& jobs) {
 sqlite_writer::transaction_end sqlite_writer::write_transaction(std::vector<pending_record>& items) {
   try {
     begin_->run();
+    if (lease_is_lost(items)) {
+      connection_->roll_back();
+      return transaction_end::done;
+    }
     if (write_items(items) == transaction_end::again) {
       connection_->roll_back();
       return transaction_end::again;
@@ -138,6 +159,45 @@ sqlite_writer::transaction_end sqlite_writer::write_transaction(std::vector<pend
     report(items, spi::commit_status::unavailable, "nothing was written: " + describe(options_.path, failure));
   }
   return transaction_end::done;
+}
+
+bool sqlite_writer::lease_is_lost(const std::vector<pending_record>& items) {
+  if (lease_.empty()) return false;
+  const sqlite_reset reset(*find_lease_);
+  find_lease_->bind_blob(1, lease_);
+  const std::uint64_t now = find_lease_->step() ? find_lease_->bits(0) : 0;
+  if (now == lease_epoch_) return false;
+  for (const pending_record& item : items) {
+    *item.result = {spi::commit_status::conflict, lease_message(item.record->actor, lease_, lease_epoch_, now)};
+  }
+  return true;
+}
+
+void sqlite_writer::take_leases(std::deque<pending_lease> leases) {
+  for (pending_lease& lease : leases) {
+    spi::lease_result result;
+    try {
+      result = take_lease(lease.host);
+    } catch (const sqlite_failure& failure) {
+      connection_->roll_back();
+      result.message = "the lease was not taken: " + describe(options_.path, failure);
+    }
+    lease.done(std::move(result));
+  }
+}
+
+spi::lease_result sqlite_writer::take_lease(const std::string& host) {
+  begin_->run();
+  sqlite_statement raise(*connection_,
+                         "INSERT INTO lease(host, epoch) VALUES(?1, 1)"
+                         " ON CONFLICT(host) DO UPDATE SET epoch = epoch + 1 RETURNING epoch");
+  raise.bind_blob(1, host);
+  const std::uint64_t epoch = raise.step() ? raise.bits(0) : 0;
+  raise.reset();
+  commit_->run();
+  lease_ = host;
+  lease_epoch_ = epoch;
+  return {spi::read_status::ok, {}, epoch};
 }
 
 /// A record that fails alone leaves the batch, and the others are written without it.

@@ -24,6 +24,7 @@ class sqlite_writer {
   static constexpr std::size_t transaction_records_max = 512;
 
   using commit_done = std::function<void(std::vector<spi::commit_result>)>;
+  using lease_done = std::function<void(spi::lease_result)>;
 
   /// Starts the thread.
   sqlite_writer(const stores::sqlite_options& options, std::unique_ptr<sqlite_connection> connection);
@@ -31,6 +32,9 @@ class sqlite_writer {
 
   /// Thread-safety: any thread. Completion: on the writer's thread, or inline after `close`.
   void commit(std::span<const spi::turn_record> records, const spi::store_limits& limits, commit_done done);
+
+  /// Takes a lease and commits under it from then on. Thread-safety and completion as `commit`.
+  void take_lease(std::string host, lease_done done);
 
   /// Writes what is queued, ends the thread and closes the connection. Idempotent.
   void close();
@@ -42,6 +46,11 @@ class sqlite_writer {
     std::vector<spi::commit_result> results;  ///< rejected: decided before it was queued
   };
 
+  struct pending_lease {
+    std::string host;
+    lease_done done;
+  };
+
   /// One record of a transaction and where its result goes.
   struct pending_record {
     const spi::turn_record* record;
@@ -51,9 +60,12 @@ class sqlite_writer {
   enum class transaction_end { done, again };
 
   void run();
-  [[nodiscard]] std::vector<pending_commit> take_jobs();
+  [[nodiscard]] std::vector<pending_commit> take_jobs(std::deque<pending_lease>& leases);
   void write(std::vector<pending_commit>& jobs);
   [[nodiscard]] transaction_end write_transaction(std::vector<pending_record>& items);
+  [[nodiscard]] bool lease_is_lost(const std::vector<pending_record>& items);
+  void take_leases(std::deque<pending_lease> leases);
+  [[nodiscard]] spi::lease_result take_lease(const std::string& host);
   [[nodiscard]] transaction_end write_items(std::vector<pending_record>& items);
   void finish_transaction(const std::vector<pending_record>& items);
   void report(const std::vector<pending_record>& items, spi::commit_status status, const std::string& message);
@@ -66,6 +78,9 @@ class sqlite_writer {
   std::unique_ptr<record_writer> records_;
   std::unique_ptr<sqlite_statement> begin_;
   std::unique_ptr<sqlite_statement> commit_;
+  std::unique_ptr<sqlite_statement> find_lease_;
+  std::string lease_;                     ///< empty: none is held
+  std::uint64_t lease_epoch_ = 0;         ///< in which it was taken
   const std::uint64_t checkpoint_bytes_;  ///< log growth after which the checkpointer is woken
   std::uint64_t log_pages_ = 0;           ///< set by SQLite at each commit
   std::uint64_t log_bytes_ = 0;           ///< at the commit before
@@ -78,6 +93,7 @@ class sqlite_writer {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::deque<pending_commit> queue_;
+  std::deque<pending_lease> leases_;
   bool closing_ = false;
 
   std::mutex close_mutex_;

@@ -89,18 +89,18 @@ TEST(CommitRules, RefuseMessagesThatBreakTheRules) {
   refused([](auto&, auto& m) { m.letters_added[0].error.assign(1025, 'e'); }, "error of a dead letter");
 }
 
-TEST(CommitRules, WakeForTheEarliestReminderUnlessMessagesSayOtherwise) {
+TEST(CommitRules, WakeForTheEarliestReminderUnlessTheRecordSaysOtherwise) {
   const auto at_ms = [](int ms) { return wall_time(std::chrono::milliseconds(ms)); };
   auto record = good_record();
   EXPECT_EQ(due_after(record, at_ms(7)), at_ms(7));
   EXPECT_EQ(due_after(record, std::nullopt), std::nullopt);
   record.reminders = {{{"a", at_ms(5), {}, ""}, {"b", at_ms(-3), {}, ""}, {"c", at_ms(9), {}, ""}}};
   EXPECT_EQ(due_after(record, at_ms(7)), at_ms(-3));
-  record.messages.emplace().due = at_ms(6);
+  record.wake = {at_ms(6)};
   EXPECT_EQ(due_after(record, at_ms(7)), at_ms(6));
-  record.messages->due.reset();
+  record.wake->at.reset();
   EXPECT_EQ(due_after(record, at_ms(7)), std::nullopt);
-  record.messages.reset();
+  record.wake.reset();
   record.reminders.emplace();
   EXPECT_EQ(due_after(record, at_ms(7)), std::nullopt);
 }

@@ -1,4 +1,4 @@
-#include "stores/sqlite/row_text.hpp"
+#include "stores/rules/row_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,17 +8,20 @@ namespace {
 using cells = std::vector<spi::cell_image>;
 using reminders = std::vector<spi::reminder_image>;
 
+/// From this size on a cell is large.
+constexpr std::size_t large = 10;
+
 wall_time at_ms(std::int64_t milliseconds) { return wall_time(std::chrono::milliseconds(milliseconds)); }
 
 std::string packed(const cells& images) {
   std::string text;
-  pack_cells(images, text);
+  pack_cells(images, large, text);
   return text;
 }
 
 std::string packed_schemas(const cells& images) {
   std::string text;
-  pack_schemas(images, text);
+  pack_schemas(images, large, text);
   return text;
 }
 
@@ -37,6 +40,36 @@ TEST(RowText, PacksOnlySchemasThatAreNotTheFirst) {
   EXPECT_EQ(packed_schemas({}), "");
   EXPECT_EQ(packed_schemas({{"a", 1, "1"}}), "");
   EXPECT_EQ(packed_schemas({{"a", 3, "1"}, {"b", 1, "1"}, {"c", 4294967295, "1"}}), R"({"a":3,"c":4294967295})");
+}
+
+TEST(RowText, LeavesLargeCellsOutAndNamesThem) {
+  const cells some{{"a", 2, "\"12345678\""}, {"b", 3, "\"1234567\""}, {"c", 1, "", true}};
+  EXPECT_EQ(packed(some), R"({"b":"1234567"})");
+  EXPECT_EQ(packed_schemas(some), R"({"b":3})");
+  std::string names;
+  pack_large_names(some, large, names);
+  EXPECT_EQ(names, R"(["a","c"])");
+  EXPECT_EQ(unpack_names(names), (std::vector<std::string>{"a", "c"}));
+  names.clear();
+  pack_large_names({{"b", 1, "1"}}, large, names);
+  EXPECT_EQ(names, "");
+  EXPECT_EQ(packed(cells{{"c", 1, "", true}}), "{}");
+  EXPECT_THROW(static_cast<void>(unpack_names("{}")), damaged_column);
+  EXPECT_THROW(static_cast<void>(unpack_names("[1]")), damaged_column);
+}
+
+TEST(RowText, PacksLogsByTheirBounds) {
+  const std::vector<spi::log_changes> logs{{{"audit", 1, 1}, 1, {}}, {{"sales", 7, 9223372036854775807U}, 1, {}}};
+  std::string text;
+  pack_logs(logs, text);
+  EXPECT_EQ(text, R"({"audit":[1,1],"sales":[7,9223372036854775807]})");
+  row_unpacker unpacker;
+  EXPECT_EQ(unpacker.logs(text), (std::vector<spi::log_head>{logs[0].head, logs[1].head}));
+  EXPECT_TRUE(unpacker.logs("").empty());
+  for (const char* bad : {"[]", R"({"a":1})", R"({"a":[1]})", R"({"a":[0,1]})", R"({"a":[3,2]})", R"({"a":[1,"2"]})",
+                          R"({"a":[1,9223372036854775808]})", R"({"a":[1,1],"a":[1,1]})"}) {
+    EXPECT_THROW(static_cast<void>(unpacker.logs(bad)), damaged_column) << bad;
+  }
 }
 
 TEST(RowText, PacksRemindersIntoAnArray) {

@@ -1,40 +1,19 @@
-#include "stores/sqlite/row_text.hpp"
+#include "stores/rules/row_text.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include <nlohmann/json.hpp>
+
+#include "base/hex.hpp"
+#include "stores/rules/cell_content.hpp"
 
 namespace troupe::internal {
 namespace {
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
 bool is_plain(std::string_view name) noexcept {
   return std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
-}
-
-std::string to_hex(std::string_view bytes) {
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    hex += hex_digits[static_cast<unsigned char>(c) >> 4U];
-    hex += hex_digits[static_cast<unsigned char>(c) & 0xfU];
-  }
-  return hex;
-}
-
-std::optional<std::string> from_hex(std::string_view hex) {
-  if (hex.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const std::size_t high = hex_digits.find(hex[i]);
-    const std::size_t low = hex_digits.find(hex[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
-  }
-  return bytes;
 }
 
 /// Appends `"name":"..."`, or `"name_hex":"..."` for a name that is not UTF-8, which JSON cannot hold.
@@ -106,20 +85,57 @@ void sort_by_name(Images& images, std::string_view column) {
 
 }  // namespace
 
-void pack_cells(const std::vector<spi::cell_image>& cells, std::string& out) {
+void pack_cells(const std::vector<spi::cell_image>& cells, std::size_t large_cell_bytes, std::string& out) {
   char separator = '{';
   for (const spi::cell_image& cell : cells) {
+    if (is_large(cell, large_cell_bytes)) continue;
     out += separator;
     out.append("\"").append(cell.name).append("\":").append(cell.json);
     separator = ',';
   }
-  out += cells.empty() ? "{}" : "}";
+  out += separator == '{' ? "{}" : "}";
 }
 
-void pack_schemas(const std::vector<spi::cell_image>& cells, std::string& out) {
+void pack_large_names(const std::vector<spi::cell_image>& cells, std::size_t large_cell_bytes, std::string& out) {
+  char separator = '[';
+  for (const spi::cell_image& cell : cells) {
+    if (!is_large(cell, large_cell_bytes)) continue;
+    out += separator;
+    out.append("\"").append(cell.name).append("\"");
+    separator = ',';
+  }
+  if (separator == ',') out += ']';
+}
+
+void pack_logs(const std::vector<spi::log_changes>& logs, std::string& out) {
+  char separator = '{';
+  for (const spi::log_changes& log : logs) {
+    out += separator;
+    out.append("\"").append(log.head.name).append("\":[").append(std::to_string(log.head.first));
+    out.append(",").append(std::to_string(log.head.next)).append("]");
+    separator = ',';
+  }
+  if (separator == ',') out += '}';
+}
+
+std::vector<std::string> unpack_names(std::string_view text) {
+  std::vector<std::string_view> elements;
+  if (const auto fault = cut_json_array(text, elements)) damaged("apart", to_string(*fault));
+  std::vector<std::string> names;
+  for (const std::string_view element : elements) {
+    auto name = unquote(element);
+    if (!name) damaged("apart", "a name is not a string");
+    names.push_back(*std::move(name));
+  }
+  return names;
+}
+
+void sort_cells(std::vector<spi::cell_image>& cells) { sort_by_name(cells, "state"); }
+
+void pack_schemas(const std::vector<spi::cell_image>& cells, std::size_t large_cell_bytes, std::string& out) {
   char separator = '{';
   for (const spi::cell_image& cell : cells) {
-    if (cell.schema == 1) continue;
+    if (cell.schema == 1 || is_large(cell, large_cell_bytes)) continue;
     out += separator;
     out.append("\"").append(cell.name).append("\":").append(std::to_string(cell.schema));
     separator = ',';
@@ -147,7 +163,7 @@ std::vector<spi::cell_image> row_unpacker::cells(std::string_view state, std::st
   cells.reserve(members_.size());
   for (const auto& [name, value] : members_) {
     if (name.find('\\') != std::string_view::npos) damaged("state", "a cell name contains an escape");
-    cells.push_back({std::string(name), 1, std::string(value)});
+    cells.push_back({.name = std::string(name), .schema = 1, .json = std::string(value)});
   }
   sort_by_name(cells, "state");
   if (schemas.empty()) return cells;
@@ -173,6 +189,25 @@ std::vector<spi::reminder_image> row_unpacker::reminders(std::string_view text) 
   }
   sort_by_name(reminders, "reminders");
   return reminders;
+}
+
+std::vector<spi::log_head> row_unpacker::logs(std::string_view text) {
+  std::vector<spi::log_head> logs;
+  if (text.empty()) return logs;
+  if (const auto fault = cut_json_object(text, members_)) damaged("logs", to_string(*fault));
+  for (const auto& [name, value] : members_) {
+    spi::log_head head;
+    head.name = name;
+    const auto fault = cut_json_array(value, elements_);
+    if (fault || elements_.size() != 2 || !read_integer(elements_[0], head.first) ||
+        !read_integer(elements_[1], head.next) || head.first == 0 || head.next < head.first ||
+        head.next > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      damaged("logs", "the bounds of a log are not two whole numbers from 1, in order");
+    }
+    logs.push_back(std::move(head));
+  }
+  sort_by_name(logs, "logs");
+  return logs;
 }
 
 }  // namespace troupe::internal
