@@ -18,7 +18,10 @@ class broken_place final : public store_place {
   explicit broken_place(Wrap wrap, std::size_t bytes_max) : wrap_(std::move(wrap)), bytes_max_(bytes_max) {}
 
   [[nodiscard]] std::shared_ptr<spi::state_store> open() override {
-    return wrap_(stores::memory_store({disk_, bytes_max_}));
+    return open_with(stores::memory_options{}.large_cell_bytes);
+  }
+  [[nodiscard]] std::shared_ptr<spi::state_store> open_with(std::size_t large_cell_bytes) override {
+    return wrap_(stores::memory_store({disk_, bytes_max_, large_cell_bytes}));
   }
 
  private:
@@ -41,6 +44,15 @@ template <typename Wrap>
     return std::make_shared<tampered_store>(std::move(good), tampering);
   };
   return broken_by(std::move(fault), std::move(noticed_by), wrap, bytes_max);
+}
+
+/// Returns a driver whose stores are of a class that wraps a good one.
+template <typename Store>
+[[nodiscard]] broken_driver broken_class(std::string fault, std::string noticed_by) {
+  const auto wrap = [](std::shared_ptr<spi::state_store> good) {
+    return std::make_shared<Store>(std::move(good), tampering{});
+  };
+  return broken_by(std::move(fault), std::move(noticed_by), wrap);
 }
 
 }  // namespace troupe::contract

@@ -27,5 +27,6 @@ inline void PrintTo(const broken_driver& broken, std::ostream* out) { *out << br
 [[nodiscard]] std::vector<broken_driver> drivers_that_read_wrongly();
 [[nodiscard]] std::vector<broken_driver> drivers_that_live_wrongly();
 [[nodiscard]] std::vector<broken_driver> drivers_that_lose_messages();
+[[nodiscard]] std::vector<broken_driver> drivers_that_lose_parts();
 
 }  // namespace troupe::contract

@@ -60,6 +60,11 @@ std::string to_string(spi::read_status status) {
   return "no status";
 }
 
+std::vector<spi::cell_image> contents_of(std::vector<spi::cell_image> cells) {
+  for (spi::cell_image& cell : cells) cell.kept = false;
+  return cells;
+}
+
 std::string difference(const spi::actor_image& got, const spi::actor_image& wanted) {
   std::ostringstream out;
   if (got.actor != wanted.actor) {
@@ -68,7 +73,7 @@ std::string difference(const spi::actor_image& got, const spi::actor_image& want
     out << "stamp " << describe(got.stamp) << " instead of " << describe(wanted.stamp);
   } else if (got.epoch != wanted.epoch) {
     out << "epoch " << got.epoch << " instead of " << wanted.epoch;
-  } else if (got.cells != wanted.cells) {
+  } else if (contents_of(got.cells) != contents_of(wanted.cells)) {
     out << "other cells: " << names_of(got.cells) << "instead of " << names_of(wanted.cells);
   } else if (got.reminders != wanted.reminders) {
     out << "other reminders: " << names_of(got.reminders) << "instead of " << names_of(wanted.reminders);
@@ -82,6 +87,10 @@ std::string difference(const spi::actor_image& got, const spi::actor_image& want
     out << "other marks: " << numbers_of(got.marks) << "instead of " << numbers_of(wanted.marks);
   } else if (got.letters != wanted.letters) {
     out << "other dead letters: " << got.letters.size() << " instead of " << wanted.letters.size();
+  } else if (got.logs != wanted.logs) {
+    out << "other logs: " << names_of(got.logs) << "instead of " << names_of(wanted.logs);
+  } else if (got.items_expire != wanted.items_expire) {
+    out << "items expire at another time";
   }
   return out.str();
 }
@@ -107,7 +116,7 @@ void checker::expect_nothing(const spi::load_result& loaded, const std::string& 
 }
 
 spi::cell_image cell(std::string name, std::string json, std::uint32_t schema) {
-  return {std::move(name), schema, std::move(json)};
+  return {.name = std::move(name), .schema = schema, .json = std::move(json)};
 }
 
 spi::reminder_image reminder(std::string name, std::int64_t due_ms, std::int64_t period_ms, std::string data) {
@@ -152,6 +161,10 @@ spi::actor_image image_of(const spi::turn_record& record) {
     image.marks = record.messages->marks_set;
     image.letters = record.messages->letters_added;
   }
+  if (record.logs) {
+    for (const spi::log_changes& log : *record.logs) image.logs.push_back(log.head);
+  }
+  if (record.items) image.items_expire = record.items->expire_next;
   return image;
 }
 

@@ -11,6 +11,9 @@
 /// What the clauses are written with.
 namespace troupe::contract {
 
+/// The actor of the clauses that need only one.
+inline const actor_id acme{"seller", "acme"};
+
 /// Collects violations.
 class checker {
  public:
@@ -35,7 +38,10 @@ class checker {
 [[nodiscard]] std::string to_string(spi::commit_status status);
 [[nodiscard]] std::string to_string(spi::read_status status);
 
-/// Returns the first difference, for people; empty: equal.
+/// Returns cells without what a store says of where they stand (`cell_image::kept`).
+[[nodiscard]] std::vector<spi::cell_image> contents_of(std::vector<spi::cell_image> cells);
+
+/// Returns the first difference, for people, but for where cells stand; empty: equal.
 [[nodiscard]] std::string difference(const spi::actor_image& got, const spi::actor_image& wanted);
 
 /// Returns milliseconds since the epoch as a time.

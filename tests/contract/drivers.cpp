@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "contract/closing_place.hpp"
 #include "support/temporary_folder.hpp"
 #include "troupe/stores/memory.hpp"
 #include "troupe/stores/sqlite.hpp"
@@ -9,62 +10,64 @@
 namespace troupe::contract {
 namespace {
 
-/// Opens stores and closes them with the place.
-class closing_place : public store_place {
+class memory_place final : public closing_place {
  public:
-  ~closing_place() override { close_all(); }
-
-  [[nodiscard]] std::shared_ptr<spi::state_store> open() final {
-    opened_.push_back(open_one());
-    return opened_.back();
-  }
-
- protected:
-  void close_all() {
-    for (const auto& store : opened_) store->close();
-    opened_.clear();
-  }
+  explicit memory_place(std::size_t large_cell_bytes) : large_cell_bytes_(large_cell_bytes) {}
+  ~memory_place() override { close_all(); }
 
  private:
-  [[nodiscard]] virtual std::shared_ptr<spi::state_store> open_one() = 0;
+  [[nodiscard]] std::shared_ptr<spi::state_store> open_one() override { return open_one_with(large_cell_bytes_); }
+  [[nodiscard]] std::shared_ptr<spi::state_store> open_one_with(std::size_t large_cell_bytes) override {
+    return stores::memory_store({disk_, record_bytes_max, large_cell_bytes});
+  }
 
-  std::vector<std::shared_ptr<spi::state_store>> opened_;
+  const std::size_t large_cell_bytes_;
+  std::shared_ptr<stores::memory_disk> disk_ = stores::make_memory_disk();
 };
 
-class memory_place final : public closing_place {
- private:
-  [[nodiscard]] std::shared_ptr<spi::state_store> open_one() override {
-    return stores::memory_store({disk_, record_bytes_max});
-  }
-
-  std::shared_ptr<stores::memory_disk> disk_ = stores::make_memory_disk();
+/// How a SQLite store keeps large cells.
+struct cell_options {
+  std::size_t large_cell_bytes = stores::sqlite_options{}.large_cell_bytes;
+  std::size_t compress_bytes_min = 0;
 };
 
 class sqlite_place final : public closing_place {
  public:
+  explicit sqlite_place(cell_options cells) : cells_(cells) {}
   ~sqlite_place() override { close_all(); }
 
  private:
-  [[nodiscard]] std::shared_ptr<spi::state_store> open_one() override {
+  [[nodiscard]] std::shared_ptr<spi::state_store> open_one() override { return open_one_with(cells_.large_cell_bytes); }
+  [[nodiscard]] std::shared_ptr<spi::state_store> open_one_with(std::size_t large_cell_bytes) override {
     stores::sqlite_options options;
     options.path = (folder_.path() / "store.db").string();
     options.record_bytes_max = record_bytes_max;
+    options.large_cell_bytes = large_cell_bytes;
+    options.compress_bytes_min = cells_.compress_bytes_min;
     return stores::sqlite_store(options);
   }
 
+  const cell_options cells_;
   testing_support::temporary_folder folder_;
 };
 
 }  // namespace
 
-driver memory_driver() {
-  return {"Memory", [] { return std::make_unique<memory_place>(); }};
+std::vector<driver> drivers() {
+  const std::size_t usual = stores::memory_options{}.large_cell_bytes;
+  return {
+      {"Memory", [usual] { return std::make_unique<memory_place>(usual); }},
+      {"MemoryOfLargeCells", [] { return std::make_unique<memory_place>(0); }},
+      {"Sqlite", [] { return std::make_unique<sqlite_place>(cell_options{}); }},
+      {"SqliteOfLargeCells",
+       [] {
+         return std::make_unique<sqlite_place>(cell_options{0, 0});
+       }},
+      {"SqliteOfPackedCells",
+       [] {
+         return std::make_unique<sqlite_place>(cell_options{1, 1});
+       }},
+  };
 }
-
-driver sqlite_driver() {
-  return {"Sqlite", [] { return std::make_unique<sqlite_place>(); }};
-}
-
-std::vector<driver> drivers() { return {memory_driver(), sqlite_driver()}; }
 
 }  // namespace troupe::contract

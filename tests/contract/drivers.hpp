@@ -6,10 +6,7 @@
 
 namespace troupe::contract {
 
-[[nodiscard]] driver memory_driver();
-[[nodiscard]] driver sqlite_driver();
-
-/// Every driver of this build; a new one adds its factory here.
+/// The drivers that the program at hand runs the clauses on; each program defines it.
 [[nodiscard]] std::vector<driver> drivers();
 
 }  // namespace troupe::contract

@@ -9,14 +9,6 @@ namespace {
 using commit_done = std::function<void(std::vector<spi::commit_result>)>;
 using load_done = std::function<void(std::vector<spi::load_result>)>;
 
-template <typename Store>
-broken_driver broken_class(std::string fault, std::string noticed_by) {
-  const auto wrap = [](std::shared_ptr<spi::state_store> good) {
-    return std::make_shared<Store>(std::move(good), tampering{});
-  };
-  return broken_by(std::move(fault), std::move(noticed_by), wrap);
-}
-
 /// Fences by the stamps it has seen itself: blind to other stores on the same place.
 class store_that_trusts_its_memory final : public tampered_store {
  public:
@@ -137,7 +129,7 @@ std::unique_ptr<store_place> untampered_place() { return tampered("Nothing", "",
 std::vector<broken_driver> broken_drivers() {
   std::vector<broken_driver> all;
   for (const auto& part : {drivers_that_commit_wrongly(), drivers_that_read_wrongly(), drivers_that_live_wrongly(),
-                           drivers_that_lose_messages()}) {
+                           drivers_that_lose_messages(), drivers_that_lose_parts()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -56,13 +56,13 @@ std::vector<broken_driver> drivers_that_lose_messages() {
                })),
       tampered("WritesCellsThatShouldStay", "KeepsCellsThatARecordDoesNotWrite",
                {.record = [](turn_record& record, const actor_image&) { record.keeps_cells = false; }}),
-      tampered("WakesForRemindersAlone", "WakesWhenMessagesSaySo",
+      tampered("WakesForRemindersAlone", "WakesWhenARecordSaysSo",
                {.record =
                     [](turn_record& record, const actor_image& held) {
-                      if (!record.messages) return;
-                      record.messages->due.reset();
+                      if (!record.wake) return;
+                      record.wake->at.reset();
                       for (const auto& reminder : record.reminders ? *record.reminders : held.reminders) {
-                        record.messages->due = std::min(record.messages->due.value_or(reminder.due), reminder.due);
+                        record.wake->at = std::min(record.wake->at.value_or(reminder.due), reminder.due);
                       }
                     }}),
       tampered("AppliesMessagesOfARefusedRecord", "AppliesMessagesWithTheirRecordAlone",

@@ -21,6 +21,9 @@ class store_place {
 
   /// Opens one more store on the place; several may be open at once, as hosts of a cluster would.
   [[nodiscard]] virtual std::shared_ptr<spi::state_store> open() = 0;
+
+  /// Opens one for which cells of this many bytes are large, where a store of the driver can be told so.
+  [[nodiscard]] virtual std::shared_ptr<spi::state_store> open_with(std::size_t /*large_cell_bytes*/) { return open(); }
 };
 
 /// Largest record that the stores of a place accept: small, so that the limit is cheap to reach.
@@ -50,7 +53,11 @@ inline void PrintTo(const clause& clause, std::ostream* out) { *out << clause.na
 // The clauses by subject; one file each.
 [[nodiscard]] std::span<const clause> commit_clauses();
 [[nodiscard]] std::span<const clause> content_clauses();
+[[nodiscard]] std::span<const clause> cell_clauses();
 [[nodiscard]] std::span<const clause> message_clauses();
+[[nodiscard]] std::span<const clause> log_clauses();
+[[nodiscard]] std::span<const clause> item_clauses();
+[[nodiscard]] std::span<const clause> lease_clauses();
 [[nodiscard]] std::span<const clause> size_clauses();
 [[nodiscard]] std::span<const clause> query_clauses();
 [[nodiscard]] std::span<const clause> life_clauses();

@@ -89,6 +89,24 @@ class store_client {
     return result.get();
   }
 
+  [[nodiscard]] spi::log_result read_log(spi::log_query query) const {
+    const pending<spi::log_result> result;
+    store_->async_read_log(std::move(query), result.completion());
+    return result.get();
+  }
+
+  [[nodiscard]] spi::item_result read_items(spi::item_query query) const {
+    const pending<spi::item_result> result;
+    store_->async_read_items(std::move(query), result.completion());
+    return result.get();
+  }
+
+  [[nodiscard]] spi::lease_result take_lease(std::string host) const {
+    const pending<spi::lease_result> result;
+    store_->async_take_lease(std::move(host), result.completion());
+    return result.get();
+  }
+
  private:
   std::shared_ptr<spi::state_store> store_;
 };

@@ -52,4 +52,26 @@ void tampered_store::async_scan_due(spi::due_query query, std::function<void(spi
   done(std::move(result));
 }
 
+void tampered_store::async_read_log(spi::log_query query, std::function<void(spi::log_result)> done) {
+  auto changed = query;
+  if (tampering_.log_query) tampering_.log_query(changed);
+  auto result = client_of(*good_).read_log(changed);
+  if (tampering_.log) tampering_.log(query, result.entries);
+  done(std::move(result));
+}
+
+void tampered_store::async_read_items(spi::item_query query, std::function<void(spi::item_result)> done) {
+  auto changed = query;
+  if (tampering_.item_query) tampering_.item_query(changed);
+  auto result = client_of(*good_).read_items(changed);
+  if (tampering_.items) tampering_.items(query, result);
+  done(std::move(result));
+}
+
+void tampered_store::async_take_lease(std::string host, std::function<void(spi::lease_result)> done) {
+  auto result = client_of(*good_).take_lease(std::move(host));
+  if (tampering_.lease) tampering_.lease(result);
+  done(std::move(result));
+}
+
 }  // namespace troupe::contract
