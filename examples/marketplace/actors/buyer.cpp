@@ -6,16 +6,30 @@
 #include "actors/seller.hpp"
 #include "negotiation/dice.hpp"
 #include "negotiation/market.hpp"
+#include "reports/text.hpp"
 
 namespace marketplace {
+namespace {
+
+order order_of(const sale_line& sale) {
+  return {.deal = json_text(sale.invoice) + "/line-" + std::to_string(sale.line),
+          .customer = json_text(sale.customer),
+          .date = sale.date,
+          .units = sale.quantity,
+          .price_pence = sale.price_pence};
+}
+
+}  // namespace
 
 troupe::task<settlement> buyer::buy(sale_line sale) {
   if (sale.line <= bookmark_->last_line) co_return settlement::settled_before;
 
   const auto shop = ref<seller>(sale.stock_code).with({.idempotency_key = "line-" + std::to_string(sale.line)});
-  const receipt sold = co_await shop.call<&seller::sell>(sale.quantity, sale.price_pence);
+  const order wanted = order_of(sale);
+  const receipt sold = co_await shop.call<&seller::sell>(wanted);
 
-  account_.edit().book(sold.units, sold.pence);
+  const trade bought{wanted.deal, json_text(sale.stock_code), wanted.date, sold.units, sold.pence};
+  books_.book(bought);
   bookmark_.edit().last_line = sale.line;
   co_return settlement::settled_now;
 }
@@ -52,7 +66,8 @@ void buyer::conclude(past_talk talked, delivery parcel) {
   shopper state = *shopper_;
   if (talked.ended == outcome::settled) {
     state = receive(std::move(state), talked.seller, parcel);
-    account_.edit().book(parcel.units, parcel.total_pence);
+    const trade bought{talked.deal, talked.seller, {}, parcel.units, parcel.total_pence};
+    books_.book(bought);
   }
   shopper_.set(remember(std::move(state), std::move(talked)));
 }

@@ -6,7 +6,7 @@
 
 #include <troupe/troupe.hpp>
 
-#include "actors/account.hpp"
+#include "actors/books.hpp"
 #include "invoices/sale_line.hpp"
 #include "negotiation/buyer_rules.hpp"
 #include "negotiation/shopper.hpp"
@@ -63,7 +63,7 @@ class buyer : public troupe::actor {
   [[nodiscard]] std::uint64_t luck(const std::string& deal, negotiation_step step) const;
   troupe::task<past_talk> talk(std::string deal);
 
-  troupe::state<account> account_{*this, account_cell};
+  books books_{*this};
   troupe::state<bookmark> bookmark_{*this, "bookmark"};
   troupe::state<shopper> shopper_{*this, "shopper"};
 };

@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "negotiation/dice.hpp"
+#include "negotiation/market.hpp"
 #include "negotiation/seller_rules.hpp"
 
 namespace marketplace {
 
-receipt seller::sell(std::int64_t units, std::int64_t price_pence) {
-  const receipt sold{units, units * price_pence};
-  account_.edit().book(sold.units, sold.pence);
+receipt seller::sell(order wanted) {
+  const receipt sold{wanted.units, wanted.units * wanted.price_pence};
+  books_.book({std::move(wanted.deal), std::move(wanted.customer), std::move(wanted.date), sold.units, sold.pence});
   return sold;
 }
 
@@ -45,7 +46,7 @@ void seller::take_payment(payment paid) { shop_.set(marketplace::take_payment(*s
 delivery seller::ship(std::string deal) {
   auto [state, reply] = marketplace::ship(*shop_, deal, luck(deal, negotiation_step::settle));
   shop_.set(std::move(state));
-  account_.edit().book(reply.units, reply.total_pence);
+  if (reply.units > 0) books_.book({deal, buyer_of(deal), {}, reply.units, reply.total_pence});
   return reply;
 }
 

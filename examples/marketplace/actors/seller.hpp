@@ -7,11 +7,21 @@
 
 #include <troupe/troupe.hpp>
 
-#include "actors/account.hpp"
+#include "actors/books.hpp"
 #include "negotiation/messages.hpp"
 #include "negotiation/shop.hpp"
 
 namespace marketplace {
+
+/// What a buyer orders of an invoice, or gives back. Texts are as `json_text` has them.
+struct order {
+  std::string deal;  ///< names it for ever
+  std::string customer;
+  std::string date;
+  std::int64_t units = 0;  ///< negative: goes back
+  std::int64_t price_pence = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(order, deal, customer, date, units, price_pence)
 
 /// What a seller answers when it has sold something, or taken it back.
 struct receipt {
@@ -30,8 +40,8 @@ class seller : public troupe::actor {
   /// Keeps every key that a buyer may try again: more than twice the lines in flight, however late the next run begins.
   static constexpr troupe::request_window requests{.count_max = 4096, .age_max = std::chrono::seconds(0)};
 
-  /// Books a sale of an invoice; a return has negative units.
-  receipt sell(std::int64_t units, std::int64_t price_pence);
+  /// Books a sale of an invoice, or a return.
+  receipt sell(order wanted);
 
   /// Opens the shop for the negotiation. A shop that is open already stays as it is.
   void open(shop equipment);
@@ -55,7 +65,7 @@ class seller : public troupe::actor {
  private:
   [[nodiscard]] std::uint64_t luck(const std::string& deal, negotiation_step step) const;
 
-  troupe::state<account> account_{*this, account_cell};
+  books books_{*this};
   troupe::state<shop> shop_{*this, "shop"};
 };
 

@@ -1,17 +1,7 @@
-#include <filesystem>
-#include <future>
 #include <iostream>
-#include <memory>
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <system_error>
-#include <utility>
-
-#include <troupe/spi/state_store.hpp>
-#include <troupe/troupe.hpp>
 
 #include "commands/commands.hpp"
+#include "commands/store_reader.hpp"
 #include "console/output_file.hpp"
 #include "console/run_files.hpp"
 #include "reports/audit_report.hpp"
@@ -21,36 +11,21 @@
 namespace marketplace {
 namespace {
 
-// Opening an SQLite store would make the file, or one of an empty file, and then find it balanced because it is empty.
-void check_exists(const std::string& store) {
-  const std::string file = file_of_store(store);
-  if (file.empty()) return;
-  std::error_code failure;
-  const std::filesystem::file_status status = std::filesystem::status(file, failure);
-  if (!std::filesystem::exists(status)) {
-    throw std::runtime_error("there is no file " + printable(file) + " to audit");
-  }
-  if (!std::filesystem::is_regular_file(status)) return;  // the library refuses it
-  if (std::filesystem::file_size(file, failure) == 0) {
-    throw std::runtime_error("the file " + printable(file) + " is empty: no store to audit");
-  }
-}
-
-troupe::spi::list_result list_page(troupe::spi::state_store& store, troupe::spi::list_query query) {
-  std::promise<troupe::spi::list_result> page;
-  store.async_list(std::move(query), [&](troupe::spi::list_result result) { page.set_value(std::move(result)); });
-  return page.get_future().get();
-}
-
-audit_report read_all(troupe::spi::state_store& store) {
-  audit_report report;
-  troupe::spi::list_query query;
-  while (true) {
-    const troupe::spi::list_result page = list_page(store, query);
-    if (page.status != troupe::spi::read_status::ok) throw std::runtime_error(page.message);
-    for (const troupe::spi::actor_image& image : page.actors) add_stored_actor(report, image);
-    if (page.actors.size() < query.limit) return report;
-    query.after = page.actors.back().actor;
+void add(audit_report& report, store_reader& store, const troupe::spi::actor_image& image) {
+  const account held = account_of(image);
+  const bool is_buyer = image.actor.type == "buyer";
+  const std::string& key = image.actor.key;
+  const std::string own = json_text(key);
+  const troupe::spi::log_head head = history_of(image);
+  history_sum history;
+  store.for_each_entry(image.actor, head.next - 1, head.next - head.first, [&](const auto& entry) {
+    const trade made = trade_of(image.actor, entry);
+    history.add(made, is_buyer ? own : made.with, is_buyer ? made.with : own);
+  });
+  if (is_buyer) {
+    report.add_buyer(key, held, history);
+  } else {
+    report.add_seller(key, held, history);
   }
 }
 
@@ -58,16 +33,15 @@ audit_report read_all(troupe::spi::state_store& store) {
 
 exit_code run(const audit_options& options) {
   check_distinct({.store = options.store, .json = options.json_file});
-  check_exists(options.store);
+  store_reader store(options.store);
   output_file json(options.json_file);
-  const std::shared_ptr<troupe::spi::state_store> store = troupe::open_store(options.store);
-  const audit_report report = read_all(*store);
-  store->close();
+  audit_report report;
+  store.for_each_trader([&](const troupe::spi::actor_image& image) { add(report, store, image); });
 
   json.write(to_json_text(report));
   json.commit();
   std::cout << to_text(report);
-  return report.balances() ? exit_ok : exit_failure;
+  return report.balances() && report.histories_agree() ? exit_ok : exit_failure;
 }
 
 }  // namespace marketplace

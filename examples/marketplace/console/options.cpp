@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "invoices/sale_line.hpp"
+
 namespace marketplace {
 namespace {
 
@@ -16,6 +18,11 @@ Stores:
   memory:        forgets everything at the end
   sqlite:PATH    keeps everything in the file PATH, which is made when it does not exist;
                  with ?synchronous=normal behind it, a power cut may cost the last moments, but all is faster
+  redis://[user[:password]@]host[:port][/database]     a Redis server or cluster
+  postgresql://[user[:password]@]host[:port]/database  a schema "troupe" of a PostgreSQL database, libpq's form
+  dynamodb://access-key:secret-key@host[:port]/table?region=...   cosmos://account-key@host[:port]/database/container
+                 the two of the cloud; &tls=off for an emulator, &create=on to have the table made
+  Pages 12 to 15 of the guide tell what each needs, and what is durable when.
 
 A run that was cut off, even by SIGKILL, is started again with the same command: it ends as if never cut off.
 
@@ -27,12 +34,18 @@ Exit codes:
 Examples:
   marketplace replay --store sqlite:market.db --rejects rejects.csv
   marketplace audit --store sqlite:market.db --json audit.json
+  marketplace history seller 85123A --store sqlite:market.db --newest 10
   marketplace negotiate --buyers 100 --sellers 500 --rounds 20)";
 
 std::string check_durable_store_uri(const std::string& uri) {
   if (uri.starts_with("memory:"))
     return "memory: keeps nothing from one run to the next; name the store of a former run";
   return {};
+}
+
+std::string check_key(const std::string& key) {
+  if (!key.empty() && key.size() <= id_bytes_max) return {};
+  return "a key has 1 to " + std::to_string(id_bytes_max) + " bytes, not " + std::to_string(key.size());
 }
 
 std::string check_regular_file(const std::string& file) {
@@ -109,6 +122,27 @@ void describe(CLI::App& app, audit_options& options) {
   add_json(app, options.json_file);
 }
 
+void describe(CLI::App& app, history_options& options) {
+  app.description(
+      "Shows what a buyer bought, or a seller sold, the newest first. Reads the entries it shows, however long the\n"
+      "history is.");
+  app.add_option("side", options.side, "buyer or seller")
+      ->type_name("buyer|seller")
+      ->check(CLI::IsMember({"buyer", "seller"}).description(""))
+      ->required();
+  app.add_option("key", options.key, "customer id or stock code; buyer-1, seller-1 and so on in the negotiation")
+      ->type_name("KEY")
+      ->check(check_key)
+      ->required();
+  add_count(app, "--newest", options.newest, 1'000'000, "how many entries, at most");
+  app.add_option("--from", options.from, "begin with the entry of this number, not with the newest")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000'000'000'000}).description(""))
+      ->transform(CLI::Validator(make_decimal, ""))
+      ->type_name("NUMBER");
+  add_store(app, options.store)->check(check_durable_store_uri)->required();
+  add_json(app, options.json_file);
+}
+
 }  // namespace
 
 command parse_command_line(int argc, const char* const* argv, const std::string& bundled_file) {
@@ -116,6 +150,7 @@ command parse_command_line(int argc, const char* const* argv, const std::string&
   replay_options replay;
   replay.file = bundled_file;
   audit_options audit;
+  history_options history;
 
   CLI::App app("Buyers and sellers as durable actors: a marketplace on real invoices.", "marketplace");
   app.require_subcommand(0, 1);
@@ -123,9 +158,11 @@ command parse_command_line(int argc, const char* const* argv, const std::string&
   CLI::App* const negotiate_command = app.add_subcommand("negotiate");
   CLI::App* const replay_command = app.add_subcommand("replay");
   CLI::App* const audit_command = app.add_subcommand("audit");
+  CLI::App* const history_command = app.add_subcommand("history");
   describe(*negotiate_command, negotiate);
   describe(*replay_command, replay);
   describe(*audit_command, audit);
+  describe(*history_command, history);
 
   try {
     app.parse(argc, argv);
@@ -138,7 +175,8 @@ command parse_command_line(int argc, const char* const* argv, const std::string&
   if (*negotiate_command) return negotiate;
   if (*replay_command) return replay;
   if (*audit_command) return audit;
-  return nothing_to_run{exit_usage, "a command is needed: negotiate, replay or audit\n" + app.help()};
+  if (*history_command) return history;
+  return nothing_to_run{exit_usage, "a command is needed: negotiate, replay, audit or history\n" + app.help()};
 }
 
 }  // namespace marketplace

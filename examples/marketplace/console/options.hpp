@@ -37,13 +37,23 @@ struct audit_options {
   std::string json_file;  ///< empty: none
 };
 
+/// `marketplace history`
+struct history_options {
+  std::string side;          ///< "buyer" or "seller"
+  std::string key;           ///< 1 to 512 bytes
+  std::int64_t newest = 20;  ///< 1 to 1,000,000
+  std::int64_t from = 0;     ///< number of the entry to begin with, 1 to 10^18; 0: the newest
+  std::string store;
+  std::string json_file;  ///< empty: none
+};
+
 /// Nothing to run: help was asked for, or the command line is wrong.
 struct nothing_to_run {
   exit_code code = exit_ok;
   std::string text;  ///< for standard output when `code` is `exit_ok`, else for standard error
 };
 
-using command = std::variant<negotiate_options, replay_options, audit_options, nothing_to_run>;
+using command = std::variant<negotiate_options, replay_options, audit_options, history_options, nothing_to_run>;
 
 /// Reads the command line. `bundled_file` is what `replay` reads when no file is named.
 /// Errors: none; what is wrong comes back as text that names option, value and rule.

@@ -28,4 +28,7 @@ struct market {
   return buyer_key + "/round-" + std::to_string(round);
 }
 
+/// The key of the buyer that negotiated `deal`.
+[[nodiscard]] inline std::string buyer_of(const std::string& deal) { return deal.substr(0, deal.rfind('/')); }
+
 }  // namespace marketplace

@@ -1,5 +1,6 @@
 #include "reports/text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 
@@ -17,6 +18,18 @@ std::string pace(std::uint64_t turns, double seconds) {
     const double per_second = static_cast<double>(turns) / seconds;
     text += " (" + format_count(static_cast<std::int64_t>(per_second)) + " per second)";
   }
+  return text;
+}
+
+std::string time_text(std::chrono::sys_time<std::chrono::milliseconds> when) {
+  const auto day = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(when - day));
+  char text[48];
+  std::snprintf(text, sizeof(text), "%d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
   return text;
 }
 
@@ -46,6 +59,12 @@ bool is_utf8(std::string_view text) {
   } catch (const nlohmann::json::type_error&) {
     return false;
   }
+}
+
+std::string json_text(std::string_view text) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '\\'; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);  // as nearly all ids are
+  return is_utf8(text) && text.find("\\x") == std::string_view::npos ? std::string(text) : printable(text);
 }
 
 std::string terminal_line(std::string_view text) {

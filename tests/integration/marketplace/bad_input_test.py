@@ -10,6 +10,9 @@ import unittest
 from marketplace_program import BUNDLED, GOOD_ROW, HEADER, TOTALS, ProgramTest, parse_options
 
 
+COMMANDS = (("replay",), ("negotiate",), ("audit",), ("history", "buyer", "guest"))
+
+
 class CsvFiles(ProgramTest):
     def rejects_of(self, file, *arguments):
         """Replays a file and returns its totals, and its rejected rows as pairs of line and reason."""
@@ -148,8 +151,8 @@ class Stores(ProgramTest):
     def test_file_that_is_no_store_is_refused_and_left_as_it_is(self):
         garbage = os.urandom(20_000)
         (self.folder / "garbage.db").write_bytes(garbage)
-        for command in ("replay", "negotiate", "audit"):
-            ended = self.expect(1, command, "--store", "sqlite:garbage.db")
+        for command in COMMANDS:
+            ended = self.expect(1, *command, "--store", "sqlite:garbage.db")
             self.assertIn("garbage.db", ended.err)
         self.assertEqual((self.folder / "garbage.db").read_bytes(), garbage)
 
@@ -159,8 +162,8 @@ class Stores(ProgramTest):
             database.execute("INSERT INTO notes VALUES ('keep me')")
         database.close()
         before = (self.folder / "foreign.db").read_bytes()
-        for command in ("replay", "negotiate", "audit"):
-            ended = self.expect(1, command, "--store", "sqlite:foreign.db")
+        for command in COMMANDS:
+            ended = self.expect(1, *command, "--store", "sqlite:foreign.db")
             self.assertIn("foreign.db", ended.err)
         self.assertEqual((self.folder / "foreign.db").read_bytes(), before)
 
@@ -176,13 +179,13 @@ class Stores(ProgramTest):
         file = self.folder / "sales.csv"
         file.write_text(HEADER + GOOD_ROW, encoding="utf-8")
         self.expect(0, "replay", file, "--store", self.store("market.db"))
-        self.execute("market.db", """UPDATE actor SET schema = '{"account":2}' WHERE type = 'seller'""")
+        self.execute("market.db", """UPDATE actor SET schema = '{"account":3}' WHERE type = 'seller'""")
         held = "SELECT * FROM actor WHERE type != 'invoice_file'"  # which knows that the file has grown
         before = self.execute("market.db", held)
         file.write_text(HEADER + GOOD_ROW * 2, encoding="utf-8")
         ended = self.expect(1, "replay", file, "--store", self.store("market.db"))
         self.assertIn("seller/85123A", ended.err)
-        self.assertIn("schema version 2", ended.err)
+        self.assertIn("schema version 3", ended.err)
         self.assertEqual(self.execute("market.db", held), before)
 
     def test_malformed_uri_is_a_usage_error(self):
@@ -260,7 +263,7 @@ class Options(ProgramTest):
         self.assertEqual([result[name[2:]] for name in arguments[::2]], [10] * 4)
 
     def test_help_goes_to_standard_output(self):
-        for arguments in (("--help",), ("replay", "--help"), ("negotiate", "--help"), ("audit", "--help")):
+        for arguments in (("--help",), ("replay", "--help"), ("negotiate", "--help"), ("audit", "--help"), ("history", "--help")):
             ended = self.expect(0, *arguments)
             self.assertIn("marketplace", ended.out)
             self.assertEqual(ended.err, "")

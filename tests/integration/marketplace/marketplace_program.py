@@ -25,6 +25,7 @@ TOTALS = {
     "sellers": 1855,
     "units": 67032,
     "revenue_pence": 16108274,
+    "trades": 8254,
 }
 
 # Far beyond what any run takes, so that a hang fails with the name of its test.
@@ -37,6 +38,7 @@ def parse_options(description):
     parser.add_argument("--seed", type=int, default=20101201, help="of the first kill; each next one has the next seed")
     parser.add_argument("--kills", type=int, default=20, help="how often the program is killed, at least")
     parser.add_argument("--synchronous", choices=["full", "normal"], default="normal", help="of the SQLite stores")
+    parser.add_argument("--server", choices=["redis", "postgresql"], help="where the actors are kept, if not in SQLite")
     options, for_unittest = parser.parse_known_args()
     ProgramTest.options = options
     return [parser.prog] + for_unittest
@@ -118,12 +120,34 @@ class ProgramTest(unittest.TestCase):
         return f"sqlite:{name}?synchronous={self.options.synchronous}"
 
     def audit(self, store):
-        """Returns the audit of a store whose buyers and sellers agree."""
+        """Returns the audit of a store whose buyers, sellers and histories agree."""
         audit = self.expect_json("audit", "--store", store)
+        self.assertTrue(audit["histories_agree"])
         for side in ("by_buyer", "by_seller"):
-            for quantity, total in (("units", "units"), ("pence", "revenue_pence")):
+            for quantity, total in (("units", "units"), ("pence", "revenue_pence"), ("trades", "trades")):
                 self.assertEqual(sum(entry[quantity] for entry in audit[side].values()), audit[total], side)
         return audit
+
+    def history(self, side, key, store, *arguments):
+        return self.expect_json("history", side, key, "--store", store, "--newest", 1_000_000, *arguments)
+
+    def assert_history(self, side, key, store, audit):
+        """Expects that a history tells of each trade once, and adds up to what the audit says."""
+        entries = self.history(side, key, store)["entries"]
+        sums = {"trades": len(entries)}
+        for quantity in ("units", "pence"):
+            sums[quantity] = sum(entry[quantity] for entry in entries)
+        self.assertEqual(sums, audit[f"by_{side}"][key], key)
+        self.assertEqual(len({entry["deal"] for entry in entries}), len(entries), f"{key} has a trade twice")
+        self.assertEqual([entry["number"] for entry in entries], list(range(len(entries), 0, -1)), key)
+        lines = [int(entry["deal"].rpartition("/line-")[2]) for entry in entries]
+        if side == "buyer":
+            self.assertEqual(lines, sorted(lines, reverse=True), f"{key} buys in the order of the file")
+
+    def assert_histories(self, store, audit):
+        """The longest of each side; of all the others the audit has seen that they add up."""
+        for side, key in (("buyer", "guest"), ("buyer", "17850"), ("seller", "85123A")):
+            self.assert_history(side, key, store, audit)
 
     def assert_totals(self, result):
         for name, value in TOTALS.items():

@@ -54,6 +54,7 @@ class ReplayKilled(ProgramTest):
             self.assert_totals(self.expect_json("replay", "--store", store))
             audit = self.audit(store)
             self.assertEqual(audit, whole)
+            self.assert_histories(store, audit)
             again = self.expect_json("replay", "--store", store)
             self.assert_totals(again)
             self.assertEqual(again["turns"], TOTALS["accepted"] + 3, "one turn a row, three for the claims")
@@ -80,7 +81,9 @@ class ReplayKilled(ProgramTest):
                 self.assertEqual(run.returncode, 1, err)
                 self.assertIn(b"was not committed", err)
         self.assert_totals(self.expect_json("replay", "--store", store))
-        self.assert_totals(self.audit(store))
+        audit = self.audit(store)
+        self.assert_totals(audit)
+        self.assert_histories(store, audit)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,40 @@ TEST(Options, AreRead) {
   EXPECT_EQ(std::get<audit_options>(parse({"audit", "--store", "sqlite:m.db"})).store, "sqlite:m.db");
 }
 
+TEST(Options, OfAHistoryAreRead) {
+  const auto usual = std::get<history_options>(parse({"history", "seller", "85123A", "--store", "sqlite:m.db"}));
+  EXPECT_EQ(usual.side, "seller");
+  EXPECT_EQ(usual.key, "85123A");
+  EXPECT_EQ(usual.newest, 20);
+  EXPECT_EQ(usual.from, 0);
+  const auto chosen =
+      std::get<history_options>(parse({"history", "buyer", "guest", "--newest", "010", "--from", "1000000000000000000",
+                                       "--json", "j", "--store", "sqlite:m.db"}));
+  EXPECT_EQ(chosen.side, "buyer");
+  EXPECT_EQ(chosen.newest, 10);
+  EXPECT_EQ(chosen.from, 1'000'000'000'000'000'000);
+  EXPECT_EQ(chosen.json_file, "j");
+}
+
+TEST(Options, OfAHistoryAreCheckedToo) {
+  const auto error = [](std::vector<const char*> more) {
+    more.insert(more.begin(), {"history", "seller", "85123A", "--store", "sqlite:m.db"});
+    return usage_error(more);
+  };
+  for (const char* wrong : {"0", "-1", "1.5", "0x10", "1000001", "many"}) {
+    EXPECT_THAT(error({"--newest", wrong}), AllOf(HasSubstr("--newest"), HasSubstr(wrong)));
+  }
+  for (const char* wrong : {"0", "-1", "newest", "1000000000000000001", "9223372036854775808"}) {
+    EXPECT_THAT(error({"--from", wrong}), AllOf(HasSubstr("--from"), HasSubstr(wrong)));
+  }
+  EXPECT_THAT(usage_error({"history", "--store", "sqlite:m.db"}), HasSubstr("side"));
+  EXPECT_THAT(usage_error({"history", "seller", "--store", "sqlite:m.db"}), HasSubstr("key"));
+  EXPECT_THAT(usage_error({"history", "stranger", "x", "--store", "sqlite:m.db"}), HasSubstr("stranger"));
+  EXPECT_THAT(usage_error({"history", "seller", "", "--store", "sqlite:m.db"}), HasSubstr("1 to 512 bytes"));
+  EXPECT_THAT(usage_error({"history", "seller", "x"}), HasSubstr("--store"));
+  EXPECT_THAT(usage_error({"history", "seller", "x", "--store", "memory:"}), HasSubstr("former run"));
+}
+
 TEST(Options, ReadNumbersAsDecimal) {
   const auto negotiate = std::get<negotiate_options>(parse({"negotiate", "--sellers", "0010", "--seed", "00"}));
   EXPECT_EQ(negotiate.sellers, 10);
@@ -83,7 +117,7 @@ TEST(Options, NameOptionValueAndRuleWhenWrong) {
 TEST(Options, HelpTeaches) {
   const auto help = std::get<nothing_to_run>(parse({"--help"}));
   EXPECT_EQ(help.code, exit_ok);
-  EXPECT_THAT(help.text, AllOf(HasSubstr("negotiate"), HasSubstr("replay"), HasSubstr("audit"),
+  EXPECT_THAT(help.text, AllOf(HasSubstr("negotiate"), HasSubstr("replay"), HasSubstr("audit"), HasSubstr("history"),
                                HasSubstr("sqlite:PATH"), HasSubstr("Exit codes")));
   const auto replay_help = std::get<nothing_to_run>(parse({"replay", "--help"}));
   EXPECT_EQ(replay_help.code, exit_ok);

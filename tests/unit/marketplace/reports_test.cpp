@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/audit_report.hpp"
 #include "reports/negotiation_report.hpp"
 #include "reports/rejects.hpp"
 #include "reports/replay_report.hpp"
@@ -54,43 +53,6 @@ TEST(ReplayReport, ReadsWell) {
   EXPECT_THAT(text, HasSubstr("turns           2 in 0.5 s (4 per second)\n"));
 }
 
-TEST(AuditReport, WritesTheAgreedFields) {
-  audit_report report;
-  report.by_buyer["17850"] = {6, 1530};
-  report.by_seller["85123A"] = {4, 1020};
-  report.by_seller["71053"] = {2, 510};
-  const std::string text = to_json_text(report);
-  EXPECT_THAT(keys_of(text), ElementsAre("buyers", "sellers", "units", "revenue_pence", "by_buyer", "by_seller"));
-  const auto json = nlohmann::json::parse(text);
-  EXPECT_EQ(json["buyers"], 1);
-  EXPECT_EQ(json["sellers"], 2);
-  EXPECT_EQ(json["units"], 6);
-  EXPECT_EQ(json["revenue_pence"], 1530);
-  EXPECT_EQ(json["by_seller"]["71053"], (nlohmann::json{{"units", 2}, {"pence", 510}}));
-  EXPECT_TRUE(report.balances());
-}
-
-TEST(AuditReport, ShowsThatBuyersAndSellersDiffer) {
-  audit_report report;
-  report.by_buyer["17850"] = {6, 1530};
-  EXPECT_FALSE(report.balances());
-  report.by_seller["85123A"] = {4, 1600};
-  const std::string text = to_text(report);
-  EXPECT_THAT(text, HasSubstr("DO NOT AGREE"));
-  EXPECT_THAT(text, HasSubstr("sold - bought   -2 units, 0.70 pounds"));
-  EXPECT_THAT(text, HasSubstr("was cut off"));
-}
-
-TEST(AuditReport, SurvivesKeysThatAreNotText) {
-  audit_report report;
-  for (const char* key : {"\xff", "\xfe", "\\xff", "\\x5cxff", "\xc3\xa9\x1b[2J"}) report.by_buyer[key] = {1, 1};
-  EXPECT_THAT(keys_of(nlohmann::json::parse(to_json_text(report))["by_buyer"].dump()),
-              testing::UnorderedElementsAre("\\xff", "\\xfe", "\\x5cxff", "\\x5cx5cxff", "\xc3\xa9\x1b[2J"));
-  const std::string text = to_text(report);
-  EXPECT_THAT(text, HasSubstr("  \\xfe"));
-  EXPECT_THAT(text, testing::Not(HasSubstr("\x1b")));
-}
-
 TEST(ReplayReport, EscapesWhatATerminalWouldObey) {
   replay_report report;
   report.first_reject = "line 2: the quantity \"\x1b[2J\" is not an integer";
@@ -114,6 +76,12 @@ TEST(NegotiationReport, TellsWhetherTheMarketIsConserved) {
 }
 
 TEST(Printable, EscapesWhatIsNotPlainText) { EXPECT_EQ(printable("a b\\\xff\n"), "a b\\x5c\\xff\\x0a"); }
+
+TEST(JsonText, KeepsTextAndTellsNoTwoAlike) {
+  EXPECT_EQ(json_text("caf\xc3\xa9 \\"), "caf\xc3\xa9 \\");
+  EXPECT_EQ(json_text("a\xff"), "a\\xff");
+  EXPECT_EQ(json_text("a\\xff"), "a\\x5cxff");
+}
 
 TEST(TerminalLine, KeepsTextAndEscapesControl) {
   EXPECT_EQ(terminal_line("caf\xc3\xa9 \\"), "caf\xc3\xa9 \\");
