@@ -45,7 +45,7 @@ RULES = (
         re.compile(r"\b(?:steady_timer|system_timer|deadline_timer|high_resolution_timer|waitable_timer)\b"),
         "waits on a real clock: take the runtime's timers",
         ("include/", "src/", "tests/unit/", "tests/contract/", "tests/model/", "tests/sim/"),
-        ("src/base/", "src/runtime/"),
+        ("src/base/", "src/runtime/", "src/stores/http/"),
     ),
     Rule(re.compile(r"\busing\s+namespace\s+std\s*;"), "pulls in all of std: name what is used", _EVERYWHERE),
     Rule(

@@ -52,6 +52,7 @@ driver::driver(std::uint64_t seed, testing::broken_rules broken, bool traced)
     options.disk = disk;
     options.resident_actors_max = setup_.resident_max;
     options.store_timeout = setup_.store_timeout;
+    options.large_cell_bytes = seed % 2 == 0 ? 0 : options.large_cell_bytes;  // every cell apart, in half of the runs
     options.broken = broken;
     if (!setup_.calm()) options.faults = testing::seeded_faults(seed * 3 + i, setup_.faults);
     auto& rt = *runtimes_.emplace_back(std::make_unique<testing::test_runtime>(options));

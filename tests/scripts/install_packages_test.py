@@ -113,6 +113,15 @@ class InstallPackages(unittest.TestCase):
         self.assertEqual(status, 0, output)
         self.assertIn("formatter is not offered here", output)
 
+    def test_takes_a_command_for_its_package(self):
+        (self.root / "cmake" / "packages.txt").write_text("[build]\n$tool | tool-package\n", encoding="utf-8")
+        self.have("available", "tool-package")
+        self.assertEqual(self.run_script("--list", "build")[1], "tool-package\n")
+        self.add_tool("tool", "exit 1")
+        status, output, calls = self.run_script("build")
+        self.assertEqual((status, calls), (0, ""), output)
+        self.assertIn("all there", output)
+
     def test_goes_through_sudo(self):
         self.add_tool("id", "echo 1000")
         self.add_tool("sudo", SUDO)

@@ -67,13 +67,13 @@ TEST(DelayedThreads, TellsThatRaceWithShutdownArriveOrAreCounted) {
 }
 
 /// Says whether numbers came in order.
-class collector : public actor {
+class late_collector : public actor {
  public:
-  static constexpr std::string_view actor_type = "collector";
+  static constexpr std::string_view actor_type = "late_collector";
   static constexpr auto persistence = durability::none();
   static constexpr std::size_t mailbox_max = 0;
 
-  explicit collector(std::shared_ptr<std::atomic<int>> end) : end_(std::move(end)) {}
+  explicit late_collector(std::shared_ptr<std::atomic<int>> end) : end_(std::move(end)) {}
 
   void take(int number) {
     disorder_ += number == next_ ? 0 : 1;
@@ -82,7 +82,7 @@ class collector : public actor {
     end_->notify_all();
   }
   int disorder() const { return disorder_; }
-  using methods = troupe::methods<&collector::take, &collector::disorder>;
+  using methods = troupe::methods<&late_collector::take, &late_collector::disorder>;
 
  private:
   std::shared_ptr<std::atomic<int>> end_;
@@ -94,11 +94,11 @@ TEST(DelayedThreads, OnesOfOneSenderKeepTheOrderOfTheirDueTimes) {
   constexpr int count = 10'000;
   const auto end = std::make_shared<std::atomic<int>>(0);
   runtime rt({.threads = 4});
-  rt.host<collector>(options_of<collector>(), [end] { return std::make_unique<collector>(end); });
-  const auto later = rt.ref<collector>("c").with({.delay = 2ms});
-  for (int i = 0; i < count; ++i) later.tell<&collector::take>(i);
+  rt.host<late_collector>(options_of<late_collector>(), [end] { return std::make_unique<late_collector>(end); });
+  const auto later = rt.ref<late_collector>("c").with({.delay = 2ms});
+  for (int i = 0; i < count; ++i) later.tell<&late_collector::take>(i);
   for (int seen = *end; seen < count; seen = *end) end->wait(seen);
-  EXPECT_EQ(rt.ref<collector>("c").call<&collector::disorder>().get(), 0);
+  EXPECT_EQ(rt.ref<late_collector>("c").call<&late_collector::disorder>().get(), 0);
 }
 
 TEST(DelayedThreads, SendersOutsideRaceWithTheEndOfTheRuntime) {
@@ -107,10 +107,11 @@ TEST(DelayedThreads, SendersOutsideRaceWithTheEndOfTheRuntime) {
   std::atomic<bool> enough = false;
   {
     runtime rt({.threads = 2, .log = [](log_level, std::string_view) {}});
-    rt.host<collector>(options_of<collector>(), [end] { return std::make_unique<collector>(end); });
+    rt.host<late_collector>(options_of<late_collector>(), [end] { return std::make_unique<late_collector>(end); });
     for (int i = 0; i < 3; ++i) {
-      senders.emplace_back([&enough, c = rt.ref<collector>("c" + std::to_string(i))] {
-        for (int n = 0; !enough; ++n) c.with({.delay = std::chrono::milliseconds(n % 3)}).tell<&collector::take>(n);
+      senders.emplace_back([&enough, c = rt.ref<late_collector>("c" + std::to_string(i))] {
+        for (int n = 0; !enough; ++n)
+          c.with({.delay = std::chrono::milliseconds(n % 3)}).tell<&late_collector::take>(n);
       });
     }
     for (int seen = *end; seen == 0; seen = *end) end->wait(seen);

@@ -15,6 +15,7 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include "integration/runtime/quiet.hpp"
 #include "troupe/core/state.hpp"
 #include "troupe/core/timer.hpp"
 #include "troupe/runtime/runtime.hpp"
@@ -46,11 +47,6 @@ class guest : public actor {
  private:
   state<int> glasses_{*this, "glasses"};
 };
-
-runtime_options quiet(runtime_options options = {}) {
-  options.log = [](log_level, std::string_view) {};
-  return options;
-}
 
 error error_of(const std::function<void()>& action) {
   try {

@@ -24,6 +24,7 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include "integration/runtime/quiet.hpp"
 #include "troupe/core/state.hpp"
 #include "troupe/core/timer.hpp"
 #include "troupe/runtime/runtime.hpp"
@@ -75,11 +76,6 @@ class cashbox : public actor {
   state<int> coins_{*this, "coins"};
   int inside_ = 0;  // not atomic: turns must not overlap
 };
-
-runtime_options quiet(runtime_options options = {}) {
-  options.log = [](log_level, std::string_view) {};
-  return options;
-}
 
 errc code_of(const std::function<void()>& action) {
   try {

@@ -45,8 +45,8 @@ TEST_F(SqliteFile, SaysWhatItIs) {
   make_store();
   raw_database raw(path());
   EXPECT_EQ(raw.query("PRAGMA application_id"), std::to_string(0x74727065));
-  EXPECT_EQ(raw.query("PRAGMA user_version"), "2");
-  EXPECT_EQ(raw.query("SELECT value FROM meta WHERE name = 'format'"), "2");
+  EXPECT_EQ(raw.query("PRAGMA user_version"), "3");
+  EXPECT_EQ(raw.query("SELECT value FROM meta WHERE name = 'format'"), "3");
   EXPECT_EQ(raw.query("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(raw.query("PRAGMA integrity_check"), "ok");
 }
@@ -70,14 +70,14 @@ TEST_F(SqliteFile, IsRefusedWhenNoDatabase) {
 
 TEST_F(SqliteFile, IsRefusedWhenOfANewerFormat) {
   make_store();
-  raw_database(path()).run("PRAGMA user_version = 3");
-  expect_refused(errc::bad_state, "of format 3; this program reads up to format 2");
+  raw_database(path()).run("PRAGMA user_version = 4");
+  expect_refused(errc::bad_state, "of format 4; this program reads up to format 3");
 }
 
 TEST_F(SqliteFile, IsRefusedWhenItsTableNamesANewerFormat) {
   make_store();
   raw_database(path()).run("UPDATE meta SET value = '12'");
-  expect_refused(errc::bad_state, "of format 12; this program reads up to format 2");
+  expect_refused(errc::bad_state, "of format 12; this program reads up to format 3");
 }
 
 TEST_F(SqliteFile, IsRefusedWhenCutOff) {

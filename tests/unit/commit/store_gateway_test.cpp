@@ -254,6 +254,7 @@ class late_store final : public spi::state_store {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "late"; }
   [[nodiscard]] spi::store_limits limits() const noexcept override { return {}; }
+  [[nodiscard]] spi::store_capabilities capabilities() const noexcept override { return {}; }
   void async_load(std::span<const actor_id>, std::function<void(std::vector<spi::load_result>)> done) override {
     answer_load = std::move(done);
   }
@@ -263,6 +264,9 @@ class late_store final : public spi::state_store {
   }
   void async_list(spi::list_query, std::function<void(spi::list_result)>) override {}
   void async_scan_due(spi::due_query, std::function<void(spi::due_result)>) override {}
+  void async_read_log(spi::log_query, std::function<void(spi::log_result)>) override {}
+  void async_read_items(spi::item_query, std::function<void(spi::item_result)>) override {}
+  void async_take_lease(std::string, std::function<void(spi::lease_result)>) override {}
   void close() override {}
 
   std::function<void(std::vector<spi::load_result>)> answer_load;

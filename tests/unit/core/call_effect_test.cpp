@@ -27,9 +27,9 @@ struct own_error : error {
 };
 
 /// Does as it is told, and has others do it: "add b" calls b, "none b" calls one that refuses, and so on.
-class clerk : public actor {
+class deputy : public actor {
  public:
-  static constexpr std::string_view actor_type = "clerk";
+  static constexpr std::string_view actor_type = "deputy";
   using steps = std::vector<std::string>;
 
   void add() { note_.edit() += "x"; }
@@ -47,36 +47,36 @@ class clerk : public actor {
   }
   /// Calls `run` of the next one; the one with the key `adds` calls another one before.
   task<int> pass_on(steps keys, std::string adds) {
-    if (key() == adds) co_await ref<clerk>("other").call<&clerk::add>();
+    if (key() == adds) co_await ref<deputy>("other").call<&deputy::add>();
     if (keys.empty()) throw error(errc::conflict, std::string(key()) + " is closed");
     steps rest(keys.begin() + 1, keys.end());
-    co_return co_await ref<clerk>(keys.front()).call<&clerk::pass_on>(std::move(rest), adds);
+    co_return co_await ref<deputy>(keys.front()).call<&deputy::pass_on>(std::move(rest), adds);
   }
 
-  using methods = troupe::methods<&clerk::add, &clerk::refuse, &clerk::brush_off, &clerk::fall,
-                                  &clerk::fail_in_its_own_way, &clerk::note, &clerk::run, &clerk::pass_on>;
+  using methods = troupe::methods<&deputy::add, &deputy::refuse, &deputy::brush_off, &deputy::fall,
+                                  &deputy::fail_in_its_own_way, &deputy::note, &deputy::run, &deputy::pass_on>;
 
  private:
   task<void> step(std::string what) {
     const std::string verb = what.substr(0, what.find(' '));
-    const auto other = ref<clerk>(what.substr(what.find(' ') + 1));
-    if (verb == "add") co_await other.call<&clerk::add>();
-    if (verb == "none") co_await other.call<&clerk::refuse>();
-    if (verb == "full") co_await other.call<&clerk::brush_off>();
-    if (verb == "fall") co_await other.call<&clerk::fall>();
-    if (verb == "own") co_await other.call<&clerk::fail_in_its_own_way>();
-    if (verb == "add_by_token") co_await other.call<&clerk::add>()(boost::asio::deferred);
+    const auto other = ref<deputy>(what.substr(what.find(' ') + 1));
+    if (verb == "add") co_await other.call<&deputy::add>();
+    if (verb == "none") co_await other.call<&deputy::refuse>();
+    if (verb == "full") co_await other.call<&deputy::brush_off>();
+    if (verb == "fall") co_await other.call<&deputy::fall>();
+    if (verb == "own") co_await other.call<&deputy::fail_in_its_own_way>();
+    if (verb == "add_by_token") co_await other.call<&deputy::add>()(boost::asio::deferred);
     if (verb == "sleep") co_await sleep_for(10s);
     if (verb == "spoil") note_.edit() = "\xff";
     if (verb == "throw_none") throw error(errc::invalid_argument, "no");
     if (verb == "throw_own") throw own_error();
     if (verb == "throw_std") throw std::out_of_range("no");
-    if (verb == "both_none") co_await when_all(other.call<&clerk::refuse>(), other.call<&clerk::refuse>());
-    if (verb == "one_none") co_await when_all(other.call<&clerk::refuse>(), other.call<&clerk::add>());
+    if (verb == "both_none") co_await when_all(other.call<&deputy::refuse>(), other.call<&deputy::refuse>());
+    if (verb == "one_none") co_await when_all(other.call<&deputy::refuse>(), other.call<&deputy::add>());
     if (verb == "try_none" || verb == "try_own") {
       try {
-        if (verb == "try_own") co_await other.call<&clerk::fail_in_its_own_way>();
-        co_await other.call<&clerk::refuse>();
+        if (verb == "try_own") co_await other.call<&deputy::fail_in_its_own_way>();
+        co_await other.call<&deputy::refuse>();
       } catch (const error&) {
         note_.edit() += "c";
       }
@@ -94,8 +94,8 @@ class host_of_calls : public actor {
 
   task<void> begin(bool adds);
   task<void> come_back(bool adds) {
-    if (adds) co_await ref<clerk>("b").call<&clerk::add>();
-    co_await ref<clerk>("c").call<&clerk::refuse>();
+    if (adds) co_await ref<deputy>("b").call<&deputy::add>();
+    co_await ref<deputy>("c").call<&deputy::refuse>();
   }
   using methods = troupe::methods<&host_of_calls::begin, &host_of_calls::come_back>;
 };
@@ -112,14 +112,14 @@ task<void> host_of_calls::begin(bool adds) { co_await ref<caller_back>("back").c
 class CallEffect : public ::testing::Test {
  protected:
   CallEffect() {
-    rt.host<clerk>();
+    rt.host<deputy>();
     rt.host<host_of_calls>();
     rt.host<caller_back>();
   }
-  int ask(const clerk::steps& all, std::string_view request_key = {}) {
-    return rt.ref<clerk>("a").with({.idempotency_key = request_key}).call<&clerk::run>(all).get();
+  int ask(const deputy::steps& all, std::string_view request_key = {}) {
+    return rt.ref<deputy>("a").with({.idempotency_key = request_key}).call<&deputy::run>(all).get();
   }
-  [[nodiscard]] error run(const clerk::steps& all, std::string_view request_key = {}) {
+  [[nodiscard]] error run(const deputy::steps& all, std::string_view request_key = {}) {
     return error_of([&] { ask(all, request_key); });
   }
   void refuse_commits_of_a() {
@@ -128,7 +128,7 @@ class CallEffect : public ::testing::Test {
       return its_own ? fault{.what = fault::outcome::unavailable} : fault{};
     });
   }
-  [[nodiscard]] std::string note(std::string_view key) { return rt.ref<clerk>(key).call<&clerk::note>().get(); }
+  [[nodiscard]] std::string note(std::string_view key) { return rt.ref<deputy>(key).call<&deputy::note>().get(); }
   static void expect(const error& found, errc kind, effect may_have, std::string_view text = {}) {
     EXPECT_EQ(found.kind(), kind) << found.what();
     EXPECT_EQ(found.effect(), may_have) << found.what();
@@ -148,7 +148,7 @@ TEST_F(CallEffect, ErrorOfTheOnlyCallPassesAsItIs) {
 }
 
 TEST_F(CallEffect, IsUnknownBehindACallThatSucceeded) {
-  expect(run({"add b", "none c"}), errc::conflict, effect::unknown, "c is closed; calls that clerk/a.run had made");
+  expect(run({"add b", "none c"}), errc::conflict, effect::unknown, "c is closed; calls that deputy/a.run had made");
   EXPECT_EQ(note("b"), "x");
   EXPECT_EQ(note("a"), "") << "nothing of the turn itself is kept";
 }
@@ -179,9 +179,9 @@ TEST_F(CallEffect, PauseBeforeTheNextTryIsKept) {
 }
 
 TEST_F(CallEffect, IsUnknownWhenAWaitBehindACallIsCalledOff) {
-  const auto cancelled = [&](clerk::steps all) {
+  const auto cancelled = [&](deputy::steps all) {
     answer got;
-    rt.ref<clerk>("a").call<&clerk::run>(std::move(all))(
+    rt.ref<deputy>("a").call<&deputy::run>(std::move(all))(
         boost::asio::bind_cancellation_slot(signal.slot(), got.sink()));
     rt.settle();
     signal.emit(boost::asio::cancellation_type::total);
@@ -202,7 +202,8 @@ TEST_F(CallEffect, OtherExceptionsPassAsTheyAre) {
 TEST_F(CallEffect, PassesThroughThreeHandlers) {
   const auto through = [&](std::string adds) {
     return error_of([&] {
-      static_cast<void>(rt.ref<clerk>("a").call<&clerk::pass_on>(clerk::steps{"b", "c", "d"}, std::move(adds)).get());
+      static_cast<void>(
+          rt.ref<deputy>("a").call<&deputy::pass_on>(deputy::steps{"b", "c", "d"}, std::move(adds)).get());
     });
   };
   const error why = through("nobody");
@@ -212,7 +213,7 @@ TEST_F(CallEffect, PassesThroughThreeHandlers) {
     const error doubtful = through(adds);
     expect(doubtful, errc::conflict, effect::unknown);
     EXPECT_EQ(doubtful.what(),
-              "d is closed; calls that clerk/" + adds + ".pass_on had made before may have had their effect")
+              "d is closed; calls that deputy/" + adds + ".pass_on had made before may have had their effect")
         << "it is said once, of the turn that made them";
   }
 }
@@ -228,8 +229,8 @@ TEST_F(CallEffect, CallMadeWithATokenCounts) {
 
 TEST_F(CallEffect, TurnWhoseCommitFailsBehindACallIsInDoubt) {
   refuse_commits_of_a();
-  expect(run({"try_none b"}), errc::unavailable, effect::none, "clerk/a");
-  expect(run({"add b"}), errc::unavailable, effect::unknown, "calls that clerk/a.run had made");
+  expect(run({"try_none b"}), errc::unavailable, effect::none, "deputy/a");
+  expect(run({"add b"}), errc::unavailable, effect::unknown, "calls that deputy/a.run had made");
   EXPECT_EQ(note("b"), "x");
 }
 
@@ -243,7 +244,7 @@ TEST_F(CallEffect, CallsOfATurnInsideCountForTheOneAroundIt) {
 
 TEST_F(CallEffect, KeyOfAFailedTurnIsNotRemembered) {
   expect(run({"add b", "none c"}, "k"), errc::conflict, effect::unknown);
-  EXPECT_EQ(rt.stored({"clerk", "a"}).requests.size(), 0U);
+  EXPECT_EQ(rt.stored({"deputy", "a"}).requests.size(), 0U);
   EXPECT_EQ(ask({"add b"}, "k"), 7);
   EXPECT_EQ(ask({"add b"}, "k"), 7);
   EXPECT_EQ(note("b"), "xx");
@@ -251,10 +252,10 @@ TEST_F(CallEffect, KeyOfAFailedTurnIsNotRemembered) {
 
 TEST_F(CallEffect, RetryThatSharesTheCommitOfTheFirstTrySharesItsDoubt) {
   refuse_commits_of_a();
-  const auto keyed = rt.ref<clerk>("a").with({.idempotency_key = "k"});
-  keyed.call<&clerk::run>(clerk::steps{"add b"})(first.sink());
+  const auto keyed = rt.ref<deputy>("a").with({.idempotency_key = "k"});
+  keyed.call<&deputy::run>(deputy::steps{"add b"})(first.sink());
   rt.settle();
-  keyed.call<&clerk::run>(clerk::steps{"add b"})(second.sink());
+  keyed.call<&deputy::run>(deputy::steps{"add b"})(second.sink());
   rt.advance(11s);
   expect(error_in(first.failure), errc::unavailable, effect::unknown);
   expect(error_in(second.failure), errc::unavailable, effect::unknown);
@@ -262,8 +263,8 @@ TEST_F(CallEffect, RetryThatSharesTheCommitOfTheFirstTrySharesItsDoubt) {
 }
 
 TEST_F(CallEffect, TurnThatTheEndOfTheRuntimeDropsIsInDoubtAndOneThatWaitsHadNone) {
-  rt.ref<clerk>("a").call<&clerk::run>(clerk::steps{"add b", "sleep"})(first.sink());
-  rt.ref<clerk>("a").call<&clerk::run>(clerk::steps{"add b"})(second.sink());
+  rt.ref<deputy>("a").call<&deputy::run>(deputy::steps{"add b", "sleep"})(first.sink());
+  rt.ref<deputy>("a").call<&deputy::run>(deputy::steps{"add b"})(second.sink());
   rt.settle();
   rt.crash();
   expect(error_in(first.failure), errc::shutting_down, effect::unknown, "while the turn ran");
@@ -284,9 +285,9 @@ class watcher : public call_filter {
 TEST(CallEffectFilter, IsToldWhatTheCallerIsTold) {
   const auto filter = std::make_shared<watcher>();
   test_runtime rt{{.filters = {filter}}};
-  rt.host<clerk>();
+  rt.host<deputy>();
   EXPECT_EQ(error_of([&] {
-              static_cast<void>(rt.ref<clerk>("a").call<&clerk::run>(clerk::steps{"add b", "none c"}).get());
+              static_cast<void>(rt.ref<deputy>("a").call<&deputy::run>(deputy::steps{"add b", "none c"}).get());
             }).effect(),
             effect::unknown);
   EXPECT_EQ(filter->seen, effect::unknown);

@@ -17,18 +17,18 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Writes down what comes, and sends to others later.
-class clerk : public actor {
+class notary : public actor {
  public:
-  static constexpr std::string_view actor_type = "clerk";
+  static constexpr std::string_view actor_type = "notary";
 
   void note(std::string text) { page_.edit().note += text + " "; }
   std::string notes() const { return page_->note; }
   void send(std::string to, std::string text, int milliseconds) {
     ++page_.edit().total;
-    ref<clerk>(to).with({.delay = std::chrono::milliseconds(milliseconds)}).tell<&clerk::note>(text);
+    ref<notary>(to).with({.delay = std::chrono::milliseconds(milliseconds)}).tell<&notary::note>(text);
   }
   void send_many(std::string to, int count) {
-    for (int i = 0; i < count; ++i) ref<clerk>(to).tell<&clerk::note>("x");
+    for (int i = 0; i < count; ++i) ref<notary>(to).tell<&notary::note>("x");
   }
   void send_and_throw(std::string to, int milliseconds) {
     send(std::move(to), "never", milliseconds);
@@ -38,14 +38,14 @@ class clerk : public actor {
   void note_tenant() { note(std::string(context().get("tenant").value_or("none"))); }
   task<void> await_with_delay(std::string other) {
     const call_options late{.delay = 1s};
-    co_await ref<clerk>(other).with(late).call<&clerk::note>("x");
+    co_await ref<notary>(other).with(late).call<&notary::note>("x");
   }
   void note_value(std::shared_ptr<int> value) { note(std::to_string(*value)); }
   void erase_all() { erase(); }
 
-  using methods = troupe::methods<&clerk::note, &clerk::notes, &clerk::send, &clerk::send_many, &clerk::send_and_throw,
-                                  &clerk::hold_up, &clerk::note_tenant, &clerk::await_with_delay, &clerk::note_value,
-                                  &clerk::erase_all>;
+  using methods = troupe::methods<&notary::note, &notary::notes, &notary::send, &notary::send_many,
+                                  &notary::send_and_throw, &notary::hold_up, &notary::note_tenant,
+                                  &notary::await_with_delay, &notary::note_value, &notary::erase_all>;
 
  private:
   state<page> page_{*this, "page"};
@@ -53,19 +53,19 @@ class clerk : public actor {
 
 class DelayedTell : public ::testing::Test {
  protected:
-  explicit DelayedTell(test_options options = {}) : rt(std::move(options)) { rt.host<clerk>(); }
-  [[nodiscard]] actor_ref<clerk> at(std::string_view key) { return rt.ref<clerk>(key); }
+  explicit DelayedTell(test_options options = {}) : rt(std::move(options)) { rt.host<notary>(); }
+  [[nodiscard]] actor_ref<notary> at(std::string_view key) { return rt.ref<notary>(key); }
   [[nodiscard]] auto later(std::string_view key, std::chrono::milliseconds delay) {
     return at(key).with({.delay = delay});
   }
-  [[nodiscard]] std::string notes(std::string_view key = "b") { return at(key).call<&clerk::notes>().get(); }
-  void send(const std::string& text, int milliseconds) { at("a").call<&clerk::send>("b", text, milliseconds).get(); }
+  [[nodiscard]] std::string notes(std::string_view key = "b") { return at(key).call<&notary::notes>().get(); }
+  void send(const std::string& text, int milliseconds) { at("a").call<&notary::send>("b", text, milliseconds).get(); }
   test_runtime rt;
 };
 
 TEST_F(DelayedTell, CountsFromTheCommitOfItsTurn) {
   rt.store().set_plan(held_commits());
-  at("a").tell<&clerk::send>("b", "x", 1000);
+  at("a").tell<&notary::send>("b", "x", 1000);
   rt.advance(5s);  // the turn has ended, and is not durable
   EXPECT_TRUE(rt.sent().empty());
   EXPECT_EQ(rt.counters().delayed_tells, 0U);
@@ -83,7 +83,7 @@ TEST_F(DelayedTell, CountsFromTheCommitOfItsTurn) {
 }
 
 TEST_F(DelayedTell, CountsFromTheCallOutsideATurn) {
-  later("b", 1s).tell<&clerk::note>("x");
+  later("b", 1s).tell<&notary::note>("x");
   rt.advance(999ms);
   EXPECT_EQ(notes(), "");
   rt.advance(1ms);
@@ -91,7 +91,7 @@ TEST_F(DelayedTell, CountsFromTheCallOutsideATurn) {
 }
 
 TEST_F(DelayedTell, OfATurnThatFailsIsNotSent) {
-  EXPECT_THROW(at("a").call<&clerk::send_and_throw>("b", 10).get(), std::out_of_range);
+  EXPECT_THROW(at("a").call<&notary::send_and_throw>("b", 10).get(), std::out_of_range);
   rt.store().set_plan(first(1, store_operation::commit, {.what = fault::outcome::conflict, .when = {}, .only = {}}));
   EXPECT_EQ(error_of([&] { send("never", 10); }).kind(), errc::conflict);
   rt.store().set_plan({});
@@ -105,7 +105,7 @@ TEST_F(DelayedTell, NeitherActivatesItsReceiverNorKeepsItInMemory) {
   send("x", 60'000);
   rt.settle();
   EXPECT_EQ(rt.counters().resident_actors, 1U) << "the sender alone";
-  at("b").call<&clerk::note>("y").get();
+  at("b").call<&notary::note>("y").get();
   rt.deactivate(at("b"));
   rt.deactivate(at("a"));
   rt.settle();
@@ -118,7 +118,7 @@ TEST_F(DelayedTell, NeitherActivatesItsReceiverNorKeepsItInMemory) {
 
 TEST_F(DelayedTell, ArrivesInTheOrderOfDueTimesThenOfSending) {
   const auto one_after_the_other = [&](const char* text, std::chrono::milliseconds delay) {
-    later("b", delay).tell<&clerk::note>(text);
+    later("b", delay).tell<&notary::note>(text);
   };
   one_after_the_other("5", 500ms);
   one_after_the_other("3", 300ms);
@@ -137,9 +137,9 @@ TEST_F(DelayedTell, ArrivesInTheOrderOfDueTimesThenOfSending) {
 }
 
 TEST_F(DelayedTell, LaterOnesDoNotHoldUpOneThatIsDueEarlier) {
-  later("b", 1h).tell<&clerk::note>("late");
+  later("b", 1h).tell<&notary::note>("late");
   for (int i = 0; i < 3; ++i) {
-    later("b", 1s).tell<&clerk::note>("soon");
+    later("b", 1s).tell<&notary::note>("soon");
     rt.advance(1s);
   }
   EXPECT_EQ(notes(), "soon soon soon ");
@@ -148,9 +148,9 @@ TEST_F(DelayedTell, LaterOnesDoNotHoldUpOneThatIsDueEarlier) {
 }
 
 TEST_F(DelayedTell, TimeoutCountsFromWhenItIsDue) {
-  at("b").tell<&clerk::hold_up>(1100);
-  at("b").with({.timeout = 200ms, .delay = 1s}).tell<&clerk::note>("in time");
-  at("b").with({.timeout = 50ms, .delay = 1s}).tell<&clerk::note>("too late");
+  at("b").tell<&notary::hold_up>(1100);
+  at("b").with({.timeout = 200ms, .delay = 1s}).tell<&notary::note>("in time");
+  at("b").with({.timeout = 50ms, .delay = 1s}).tell<&notary::note>("too late");
   rt.advance(2s);
   EXPECT_EQ(notes(), "in time ");
   ASSERT_EQ(rt.log_lines().size(), 1U);
@@ -160,9 +160,9 @@ TEST_F(DelayedTell, TimeoutCountsFromWhenItIsDue) {
 TEST_F(DelayedTell, CarriesTheContextOfItsSending) {
   {
     const request_context tenant = request_context().with("tenant", "acme");
-    at("b").with({.context = &tenant, .delay = 1s}).tell<&clerk::note_tenant>();
+    at("b").with({.context = &tenant, .delay = 1s}).tell<&notary::note_tenant>();
   }
-  later("b", 1s).tell<&clerk::note_tenant>();
+  later("b", 1s).tell<&notary::note_tenant>();
   rt.advance(1s);
   EXPECT_EQ(notes(), "acme none ");
 }
@@ -170,24 +170,24 @@ TEST_F(DelayedTell, CarriesTheContextOfItsSending) {
 TEST_F(DelayedTell, WithAKeyTakesEffectOnce) {
   const auto again = at("b").with({.idempotency_key = "k", .delay = 1s});
   const auto copy = again;
-  again.tell<&clerk::note>("x");
-  copy.tell<&clerk::note>("x");
+  again.tell<&notary::note>("x");
+  copy.tell<&notary::note>("x");
   rt.advance(1s);
   EXPECT_EQ(notes(), "x ");
   EXPECT_EQ(rt.counters().replayed_replies, 1U);
 }
 
 TEST_F(DelayedTell, ReachesAnActorThatWasErasedMeanwhile) {
-  at("b").call<&clerk::note>("gone").get();
-  later("b", 1s).tell<&clerk::note>("x");
-  at("b").call<&clerk::erase_all>().get();
+  at("b").call<&notary::note>("gone").get();
+  later("b", 1s).tell<&notary::note>("x");
+  at("b").call<&notary::erase_all>().get();
   rt.advance(1s);
   EXPECT_EQ(notes(), "x ");
 }
 
 TEST_F(DelayedTell, IsLostInACrash) {
   auto value = std::make_shared<int>(1);
-  later("b", 1s).tell<&clerk::note_value>(value);
+  later("b", 1s).tell<&notary::note_value>(value);
   EXPECT_EQ(value.use_count(), 2);
   rt.crash();
   EXPECT_EQ(value.use_count(), 1);
@@ -198,7 +198,7 @@ TEST_F(DelayedTell, IsLostInACrash) {
 
 TEST_F(DelayedTell, ShutdownDropsWhatIsNotDueAndSaysHowMany) {
   auto value = std::make_shared<int>(1);
-  later("b", 1s).tell<&clerk::note_value>(value);
+  later("b", 1s).tell<&notary::note_value>(value);
   send("x", 10);
   rt.restart();
   EXPECT_EQ(value.use_count(), 1);
@@ -209,8 +209,8 @@ TEST_F(DelayedTell, ShutdownDropsWhatIsNotDueAndSaysHowMany) {
 }
 
 TEST_F(DelayedTell, ShutdownDropsTheOnesOfItsLastTurnsToo) {
-  at("a").tell<&clerk::hold_up>(50);
-  at("a").tell<&clerk::send>("b", "x", 10);
+  at("a").tell<&notary::hold_up>(50);
+  at("a").tell<&notary::send>("b", "x", 10);
   rt.settle();
   rt.restart();
   ASSERT_EQ(rt.log_lines().size(), 1U);
@@ -223,10 +223,10 @@ TEST_F(DelayedTell, CallsWithADelayAreRefused) {
     EXPECT_EQ(refusal.effect(), effect::none);
     EXPECT_TRUE(has(refusal, "tell it")) << refusal.what();
   };
-  check(error_of([&] { later("b", 1s).call<&clerk::note>("x").get(); }));
-  check(error_of([&] { later("b", 1s).call<&clerk::note>("x")([](std::exception_ptr) {}); }));
-  check(error_of([&] { static_cast<void>(later("b", 1s).call<&clerk::note>("x")(boost::asio::deferred)); }));
-  check(error_of([&] { at("a").call<&clerk::await_with_delay>("b").get(); }));
+  check(error_of([&] { later("b", 1s).call<&notary::note>("x").get(); }));
+  check(error_of([&] { later("b", 1s).call<&notary::note>("x")([](std::exception_ptr) {}); }));
+  check(error_of([&] { static_cast<void>(later("b", 1s).call<&notary::note>("x")(boost::asio::deferred)); }));
+  check(error_of([&] { at("a").call<&notary::await_with_delay>("b").get(); }));
   rt.advance(2s);
   EXPECT_EQ(notes(), "");
 }
@@ -237,8 +237,8 @@ TEST_F(DelayedTell, DelaysOutOfRangeAreRefused) {
     EXPECT_EQ(refusal.kind(), errc::invalid_argument);
     EXPECT_TRUE(has(refusal, "0 to 100 years")) << refusal.what();
   }
-  later("b", delay_max).tell<&clerk::note>("x");
-  later("b", 0ms).tell<&clerk::note>("at once");
+  later("b", delay_max).tell<&notary::note>("x");
+  later("b", 0ms).tell<&notary::note>("at once");
   rt.settle();
   EXPECT_EQ(notes(), "at once ");
 }
@@ -257,16 +257,16 @@ class keeps_quiet : public call_filter {
 TEST(DelayedTellFilter, RunsAndThrowsWhereTheMessageIsSent) {
   const auto filter = std::make_shared<keeps_quiet>();
   test_runtime rt({.filters = {filter}});
-  rt.host<clerk>();
-  const auto later = rt.ref<clerk>("b").with({.delay = 1s});
-  EXPECT_THROW(later.tell<&clerk::note>("x"), std::domain_error);
+  rt.host<notary>();
+  const auto later = rt.ref<notary>("b").with({.delay = 1s});
+  EXPECT_THROW(later.tell<&notary::note>("x"), std::domain_error);
   EXPECT_EQ(rt.counters().delayed_tells, 0U);
-  EXPECT_THROW(rt.ref<clerk>("a").call<&clerk::send>("b", "x", 10).get(), std::domain_error);
-  later.tell<&clerk::note_tenant>();
+  EXPECT_THROW(rt.ref<notary>("a").call<&notary::send>("b", "x", 10).get(), std::domain_error);
+  later.tell<&notary::note_tenant>();
   const int asked = filter->asked;
   rt.advance(1s);
   EXPECT_EQ(filter->asked, asked);
-  EXPECT_EQ(rt.ref<clerk>("b").call<&clerk::notes>().get(), "of the filter ");
+  EXPECT_EQ(rt.ref<notary>("b").call<&notary::notes>().get(), "of the filter ");
 }
 
 class DelayedTellBounds : public DelayedTell {
@@ -275,7 +275,7 @@ class DelayedTellBounds : public DelayedTell {
 };
 
 TEST_F(DelayedTellBounds, CountInTheBoundsOfTheRuntime) {
-  for (int i = 0; i < 1000; ++i) later("b" + std::to_string(i), 1s).tell<&clerk::note>("x");
+  for (int i = 0; i < 1000; ++i) later("b" + std::to_string(i), 1s).tell<&notary::note>("x");
   const runtime_counters now = rt.counters();
   EXPECT_NEAR(static_cast<double>(now.delayed_tells), 400, 10);
   EXPECT_EQ(now.queued_messages, now.delayed_tells);
@@ -290,9 +290,9 @@ TEST_F(DelayedTellBounds, CountInTheBoundsOfTheRuntime) {
 }
 
 TEST_F(DelayedTellBounds, AreNotComparedWithThemAgainWhenTheyAreDue) {
-  for (int i = 0; i < 300; ++i) later("b" + std::to_string(i), 1s).tell<&clerk::note>("x");
-  at("busy").tell<&clerk::hold_up>(5000);
-  at("a").tell<&clerk::send_many>("busy", 190);  // actors may send a quarter more
+  for (int i = 0; i < 300; ++i) later("b" + std::to_string(i), 1s).tell<&notary::note>("x");
+  at("busy").tell<&notary::hold_up>(5000);
+  at("a").tell<&notary::send_many>("busy", 190);  // actors may send a quarter more
   rt.settle();
   EXPECT_GT(rt.counters().queued_messages, 480U);
   EXPECT_EQ(rt.counters().dropped_tells, 0U);
@@ -302,7 +302,7 @@ TEST_F(DelayedTellBounds, AreNotComparedWithThemAgainWhenTheyAreDue) {
 }
 
 TEST_F(DelayedTellBounds, CountTheirMemory) {
-  for (int i = 0; i < 300; ++i) later("b", 1s).tell<&clerk::note>(std::string(100'000, 'x'));
+  for (int i = 0; i < 300; ++i) later("b", 1s).tell<&notary::note>(std::string(100'000, 'x'));
   EXPECT_NEAR(static_cast<double>(rt.counters().delayed_tells), 100, 5);
   rt.crash();
   EXPECT_EQ(rt.counters().queued_bytes, 0U);

@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct order final : detail::request {
-  explicit order(std::uint16_t sender = 0, int n = 0) : number(n) {
+struct parcel final : detail::request {
+  explicit parcel(std::uint16_t sender = 0, int n = 0) : number(n) {
     from = sender;
     refusable = true;
     units = 1;
@@ -27,7 +27,7 @@ struct order final : detail::request {
   void decode_reply(std::string_view) override {}
   void complete(std::exception_ptr) noexcept override {}
   void abandon() noexcept override {}
-  [[nodiscard]] std::string_view name() const noexcept override { return "order"; }
+  [[nodiscard]] std::string_view name() const noexcept override { return "parcel"; }
   int number;
 };
 
@@ -37,11 +37,11 @@ constexpr std::uint16_t sender_at(unsigned turn, unsigned first, unsigned second
 }
 constexpr std::uint16_t flooder = sender_at(1, 1, 1);
 constexpr std::uint16_t other = sender_at(2, 2, 2);
-constexpr steady_time start{1h};
+constexpr steady_time opening{1h};
 
 class Line : public ::testing::Test {
  protected:
-  order& add(std::uint16_t sender, int number) {
+  parcel& add(std::uint16_t sender, int number) {
     orders.emplace_back(sender, number);
     line.push(orders.back());
     return orders.back();
@@ -49,17 +49,17 @@ class Line : public ::testing::Test {
   std::vector<int> numbers(std::uint16_t sender) {
     std::vector<int> found;
     while (detail::request* r = line.pop()) {
-      if (r->from == sender) found.push_back(static_cast<order*>(r)->number);
+      if (r->from == sender) found.push_back(static_cast<parcel*>(r)->number);
     }
     return found;
   }
-  std::deque<order> orders;
+  std::deque<parcel> orders;
   waiting_line line;
 };
 
 TEST_F(Line, KeepsTheOrderOfArrivalWhileFewWait) {
   for (int i = 0; i < 20; ++i) add(i % 2 == 0 ? flooder : other, i);
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(static_cast<order*>(line.pop())->number, i);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(static_cast<parcel*>(line.pop())->number, i);
 }
 
 TEST_F(Line, SendersTakeTurnsWhenManyWait) {
@@ -83,7 +83,7 @@ TEST_F(Line, KeepsTheOrderOfEachSender) {
 TEST_F(Line, OneSenderAloneTakesNoTurns) {
   for (int i = 0; i < 300; ++i) add(flooder, i);
   EXPECT_FALSE(line.takes_turns());
-  for (int i = 0; i < 300; ++i) EXPECT_EQ(static_cast<order*>(line.pop())->number, i);
+  for (int i = 0; i < 300; ++i) EXPECT_EQ(static_cast<parcel*>(line.pop())->number, i);
 }
 
 TEST_F(Line, OneThatWasPutBackComesFirst) {
@@ -120,7 +120,7 @@ TEST_F(Line, TakesTurnsAnewAfterItWasEmpty) {
   }
 }
 
-int fill(crowd& c, std::uint16_t sender, std::deque<order>& into, int most = 100'000) {
+int fill(crowd& c, std::uint16_t sender, std::deque<parcel>& into, int most = 100'000) {
   int seated = 0;
   for (; seated < most; ++seated) {
     into.emplace_back(sender);
@@ -132,16 +132,16 @@ int fill(crowd& c, std::uint16_t sender, std::deque<order>& into, int most = 100
 }
 
 TEST(Crowd, OneFlooderLeavesAFifthToOthers) {
-  crowd c(900, start);
-  std::deque<order> kept;
+  crowd c(900, opening);
+  std::deque<parcel> kept;
   EXPECT_EQ(fill(c, flooder, kept), 720);
   EXPECT_EQ(fill(c, other, kept, 50), 50) << "whoever sends little finds a seat";
   EXPECT_EQ(fill(c, flooder, kept), 0);
 }
 
 TEST(Crowd, ManyFloodersComeToEqualSharesAndLeaveSeatsToOthers) {
-  crowd c(8000, start);
-  std::deque<std::deque<order>> kept(20);
+  crowd c(8000, opening);
+  std::deque<std::deque<parcel>> kept(20);
   for (unsigned i = 0; i < 20; ++i) fill(c, sender_at(0, i, i), kept[i]);
   for (int round = 0; round < 8000; ++round) {  // each is served once, and takes all it gets
     for (unsigned i = 0; i < 20; ++i) {
@@ -153,57 +153,57 @@ TEST(Crowd, ManyFloodersComeToEqualSharesAndLeaveSeatsToOthers) {
   const auto [least, most] =
       std::minmax_element(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
   EXPECT_LT(most->size(), least->size() * 2);
-  std::deque<order> others;
+  std::deque<parcel> others;
   EXPECT_EQ(fill(c, sender_at(0, 40, 40), others, 20), 20);
 }
 
 TEST(Crowd, OneThatSharesAHashWithAFlooderIsNotRefused) {
-  crowd c(900, start);
-  std::deque<order> kept;
+  crowd c(900, opening);
+  std::deque<parcel> kept;
   fill(c, sender_at(0, 5, 6), kept);
   EXPECT_EQ(fill(c, sender_at(0, 5, 7), kept, 20), 20);
   EXPECT_EQ(fill(c, sender_at(0, 8, 6), kept, 20), 20);
 }
 
 TEST(Crowd, SeatsAreGivenBack) {
-  crowd c(90, start);
-  std::deque<order> kept;
+  crowd c(90, opening);
+  std::deque<parcel> kept;
   ASSERT_EQ(fill(c, flooder, kept), 72);
-  for (order& o : kept) c.leave(o);
+  for (parcel& o : kept) c.leave(o);
   EXPECT_EQ(c.taken(), 0);
   EXPECT_EQ(fill(c, flooder, kept), 72);
 }
 
 TEST(Crowd, BeforeAnythingWasObservedItsPaceIsAtMostTheTimeSinceItFormed) {
-  const crowd c(90, start);
-  EXPECT_EQ(c.each_ns(start + 3s), 3'000'000'000);
+  const crowd c(90, opening);
+  EXPECT_EQ(c.each_ns(opening + 3s), 3'000'000'000);
 }
 
 TEST(PaceMeter, GivesTheTimePerMessage) {
   pace_meter pace;
-  pace.observe(start, 100);
+  pace.observe(opening, 100);
   EXPECT_EQ(pace.each(), 0);
-  pace.observe(start + 1s, 200);
+  pace.observe(opening + 1s, 200);
   EXPECT_EQ(pace.each(), 10'000'000);
-  pace.observe(start + 2s, 1200);
+  pace.observe(opening + 2s, 1200);
   EXPECT_LT(pace.each(), 10'000'000) << "it got faster";
   EXPECT_GT(pace.each(), 1'000'000) << "one reading is not all";
 }
 
 TEST(PaceMeter, APauseIsNotItsPace) {
   pace_meter pace;
-  pace.observe(start, 0);
-  pace.observe(start + 1s, 100);
+  pace.observe(opening, 0);
+  pace.observe(opening + 1s, 100);
   pace.pause();
-  pace.observe(start + 1h, 101);
-  pace.observe(start + 1h + 1s, 201);
+  pace.observe(opening + 1h, 101);
+  pace.observe(opening + 1h + 1s, 201);
   EXPECT_EQ(pace.each(), 10'000'000);
 }
 
 TEST(PaceMeter, CountersMayWrapAround) {
   pace_meter pace;
-  pace.observe(start, 0xffff'fff0U);
-  pace.observe(start + 1s, 0x54U);
+  pace.observe(opening, 0xffff'fff0U);
+  pace.observe(opening + 1s, 0x54U);
   EXPECT_EQ(pace.each(), 10'000'000);
 }
 

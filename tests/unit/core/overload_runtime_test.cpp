@@ -128,25 +128,25 @@ TEST_F(ActivationStorm, CrashAmidstLeavesNoCallHanging) {
 }
 
 /// Sleeps until its reminder wakes it.
-class sleeper : public actor {
+class napper : public actor {
  public:
-  static constexpr std::string_view actor_type = "sleeper";
+  static constexpr std::string_view actor_type = "napper";
   void set() { schedule_reminder("wake up", {.due_in = 10s, .due_at = {}, .period = {}, .data = {}}); }
   task<void> on_reminder(reminder_tick) override {
     ++woken_.edit();
     co_return;
   }
   int woken() const { return *woken_; }
-  using methods = troupe::methods<&sleeper::set, &sleeper::woken>;
+  using methods = troupe::methods<&napper::set, &napper::woken>;
 
  private:
   state<int> woken_{*this, "woken"};
 };
 
 TEST_F(ActivationStorm, ActorThatAReminderWakesIsNotRefused) {
-  rt.host<sleeper>();
-  rt.ref<sleeper>("s").call<&sleeper::set>().get();
-  rt.deactivate(rt.ref<sleeper>("s"));
+  rt.host<napper>();
+  rt.ref<napper>("s").call<&napper::set>().get();
+  rt.deactivate(rt.ref<napper>("s"));
   rt.advance(9s);
   rt.store().set_plan(held(store_operation::load));
   wake(0, 50);
@@ -156,7 +156,7 @@ TEST_F(ActivationStorm, ActorThatAReminderWakesIsNotRefused) {
   rt.store().set_plan({});
   rt.store().release_all();
   rt.settle();
-  EXPECT_EQ(rt.ref<sleeper>("s").call<&sleeper::woken>().get(), 1);
+  EXPECT_EQ(rt.ref<napper>("s").call<&napper::woken>().get(), 1);
   EXPECT_TRUE(rt.log_lines().empty());
 }
 

@@ -62,6 +62,7 @@ TEST_F(Pipeline, FailedCommitFailsEveryGatedTurnAndTheNextMessageActivatesAfresh
     EXPECT_EQ(error_in(each->failure).effect(), effect::none);
   }
   EXPECT_EQ(rt.counters().failed_activations, 1U);
+  EXPECT_EQ(rt.counters().conflicts, 3U) << "one for each caller that was told";
   EXPECT_EQ(a().call<&ledger::read>().get(), 0);
   EXPECT_EQ(rt.counters().activations, 2U);
   EXPECT_EQ(a().call<&ledger::add>(5).get(), 5);
@@ -78,6 +79,7 @@ TEST_F(Pipeline, AfterAnUnknownCommitLaterTurnsCertainlyHadNoEffect) {
   EXPECT_EQ(error_in(first.failure).effect(), effect::unknown);
   EXPECT_EQ(error_in(second.failure).kind(), errc::unavailable);
   EXPECT_EQ(error_in(second.failure).effect(), effect::none);
+  EXPECT_EQ(rt.counters().conflicts, 0U) << "nobody else wrote the actor";
 }
 
 TEST_F(Pipeline, ThrowDuringACommitIsRolledBackToTheTurnBefore) {
@@ -105,6 +107,7 @@ TEST_F(Pipeline, TurnThatWaitsWhenACommitFailsIsDroppedWithIt) {
   EXPECT_FALSE(second.done) << "a running turn was cut off";
   rt.advance(100ms);
   EXPECT_EQ(error_in(second.failure).kind(), errc::conflict);
+  EXPECT_EQ(rt.counters().conflicts, 2U) << "the turn that still ran is counted when it ends";
   EXPECT_EQ(a().call<&ledger::read>().get(), 0);
 }
 

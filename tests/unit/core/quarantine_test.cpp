@@ -48,12 +48,12 @@ struct moods {
   int constructed = 0;
 };
 
-class moody : public actor {
+class sulky : public actor {
  public:
-  static constexpr std::string_view actor_type = "moody";
+  static constexpr std::string_view actor_type = "sulky";
   static constexpr quarantine_policy quarantine = three;
 
-  explicit moody(std::shared_ptr<moods> mood) : mood_(std::move(mood)) {
+  explicit sulky(std::shared_ptr<moods> mood) : mood_(std::move(mood)) {
     ++mood_->constructed;
     if (mood_->constructor_throws) throw std::runtime_error("not today");
   }
@@ -62,7 +62,7 @@ class moody : public actor {
     return {};
   }
   int add(int n) { return sum_.edit() += n; }
-  using methods = troupe::methods<&moody::add>;
+  using methods = troupe::methods<&sulky::add>;
 
  private:
   std::shared_ptr<moods> mood_;
@@ -72,10 +72,10 @@ class moody : public actor {
 class Quarantine : public ::testing::Test {
  protected:
   Quarantine() {
-    rt.host<moody>(options_of<moody>(), [mood = mood] { return std::make_unique<moody>(mood); });
+    rt.host<sulky>(options_of<sulky>(), [mood = mood] { return std::make_unique<sulky>(mood); });
   }
   errc call(const std::string& key = "m") {
-    return error_of([&] { rt.ref<moody>(key).call<&moody::add>(1).get(); }).kind();
+    return error_of([&] { rt.ref<sulky>(key).call<&sulky::add>(1).get(); }).kind();
   }
   void fail_until_quarantined() {
     for (int i = 0; i < 3; ++i) call();
@@ -95,12 +95,12 @@ TEST_F(Quarantine, RefusesAtOnceAfterSoManyFailuresInARow) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(call(), errc::activation_failed);
   for (int i = 0; i < 10; ++i) EXPECT_EQ(call(), errc::quarantined);
   EXPECT_EQ(mood->constructed, 3) << "nothing was tried meanwhile";
-  const error why = error_of([&] { rt.ref<moody>("m").call<&moody::add>(1).get(); });
+  const error why = error_of([&] { rt.ref<sulky>("m").call<&sulky::add>(1).get(); });
   EXPECT_EQ(why.effect(), effect::none);
   EXPECT_TRUE(may_succeed_later(why.kind()));
-  EXPECT_TRUE(has(why, "actor moody/m is quarantined since ")) << why.what();
+  EXPECT_TRUE(has(why, "actor sulky/m is quarantined since ")) << why.what();
   EXPECT_TRUE(has(why, " until ")) << why.what();
-  EXPECT_TRUE(has(why, "could not be activated 3 times: actor moody/m could not be constructed: not today"))
+  EXPECT_TRUE(has(why, "could not be activated 3 times: actor sulky/m could not be constructed: not today"))
       << why.what();
 }
 
@@ -124,9 +124,9 @@ TEST_F(Quarantine, EndsWithATrialThatSucceeds) {
   fail_until_quarantined();
   mood->hook_throws = false;
   rt.advance(1s);
-  EXPECT_EQ(rt.ref<moody>("m").call<&moody::add>(1).get(), 1);
+  EXPECT_EQ(rt.ref<sulky>("m").call<&sulky::add>(1).get(), 1);
   EXPECT_TRUE(rt.quarantined().empty());
-  rt.deactivate(rt.ref<moody>("m"));
+  rt.deactivate(rt.ref<sulky>("m"));
   rt.settle();
   mood->hook_throws = true;
   EXPECT_EQ(call(), errc::activation_failed) << "it counts from the beginning";
@@ -141,14 +141,14 @@ TEST_F(Quarantine, OnlyFailuresInARowCount) {
     EXPECT_EQ(call(), errc::activation_failed);
     EXPECT_EQ(call(), errc::activation_failed);
     mood->hook_throws = false;
-    rt.ref<moody>("m").call<&moody::add>(1).get();
-    rt.deactivate(rt.ref<moody>("m"));
+    rt.ref<sulky>("m").call<&sulky::add>(1).get();
+    rt.deactivate(rt.ref<sulky>("m"));
     rt.settle();
   }
 }
 
 TEST_F(Quarantine, StateThatCannotBeReadCounts) {
-  rt.put({"moody", "m"}, {{"sum", 1, "\"no number\""}});
+  rt.put({"sulky", "m"}, {{"sum", 1, "\"no number\""}});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(call(), errc::bad_state);
   EXPECT_EQ(call(), errc::quarantined);
 }
@@ -157,24 +157,24 @@ TEST_F(Quarantine, StoreThatCannotBeReachedDoesNotCount) {
   rt.store().set_plan(every(store_operation::load, {.what = fault::outcome::unavailable, .when = {}, .only = {}}));
   for (int i = 0; i < 5; ++i) EXPECT_EQ(call(), errc::unavailable);
   rt.store().set_plan({});
-  EXPECT_EQ(rt.ref<moody>("m").call<&moody::add>(1).get(), 1);
+  EXPECT_EQ(rt.ref<sulky>("m").call<&sulky::add>(1).get(), 1);
 }
 
 TEST_F(Quarantine, FailedCommitOfTheHookDoesNotCount) {
-  rt.ref<moody>("m").call<&moody::add>(1).get();
+  rt.ref<sulky>("m").call<&sulky::add>(1).get();
   for (int i = 0; i < 5; ++i) {
     rt.store().set_plan(every(store_operation::commit, {.what = fault::outcome::conflict, .when = {}, .only = {}}));
     EXPECT_EQ(call(), errc::conflict);
     rt.store().set_plan({});
   }
-  EXPECT_EQ(rt.ref<moody>("m").call<&moody::add>(1).get(), 2);
+  EXPECT_EQ(rt.ref<sulky>("m").call<&sulky::add>(1).get(), 2);
 }
 
 TEST_F(Quarantine, OtherActorsOfTheTypeAreNotTouched) {
   mood->constructor_throws = true;
   fail_until_quarantined();
   mood->constructor_throws = false;
-  EXPECT_EQ(rt.ref<moody>("other").call<&moody::add>(1).get(), 1);
+  EXPECT_EQ(rt.ref<sulky>("other").call<&sulky::add>(1).get(), 1);
   EXPECT_EQ(call(), errc::quarantined);
 }
 
@@ -186,18 +186,18 @@ TEST_F(Quarantine, IsListedAndReleased) {
   call("l");
   const auto list = rt.quarantined();
   ASSERT_EQ(list.size(), 2U) << "one failure is no quarantine";
-  EXPECT_EQ(list[0].actor, (actor_id{"moody", "k"}));
-  EXPECT_EQ(list[1].actor, (actor_id{"moody", "m"}));
+  EXPECT_EQ(list[0].actor, (actor_id{"sulky", "k"}));
+  EXPECT_EQ(list[1].actor, (actor_id{"sulky", "m"}));
   EXPECT_EQ(list[1].failures, 3U);
   EXPECT_GE(list[1].since, before);
   EXPECT_EQ(list[1].until, list[1].since + 1s);
   EXPECT_NE(list[1].why.find("not today"), std::string::npos);
 
   mood->constructor_throws = false;
-  EXPECT_TRUE(rt.release({"moody", "m"}));
-  EXPECT_FALSE(rt.release({"moody", "m"}));
-  EXPECT_FALSE(rt.release({"moody", "nobody"}));
-  EXPECT_EQ(rt.ref<moody>("m").call<&moody::add>(1).get(), 1);
+  EXPECT_TRUE(rt.release({"sulky", "m"}));
+  EXPECT_FALSE(rt.release({"sulky", "m"}));
+  EXPECT_FALSE(rt.release({"sulky", "nobody"}));
+  EXPECT_EQ(rt.ref<sulky>("m").call<&sulky::add>(1).get(), 1);
   EXPECT_EQ(call("k"), errc::quarantined);
 }
 
@@ -212,7 +212,7 @@ TEST_F(Quarantine, IsLoggedOncePerChange) {
   EXPECT_EQ(lines_with("stays quarantined"), 1U);
   mood->constructor_throws = false;
   rt.advance(2s);
-  rt.ref<moody>("m").call<&moody::add>(1).get();
+  rt.ref<sulky>("m").call<&sulky::add>(1).get();
   EXPECT_EQ(lines_with("is activated again, after 4 failures"), 1U);
 }
 
@@ -220,7 +220,7 @@ TEST_F(Quarantine, RemembersNoMoreActorsThanItMay) {
   mood->constructor_throws = true;
   fail_until_quarantined();
   for (std::size_t i = 0; i < quarantine_actors_max; ++i) {
-    rt.ref<moody>("k" + std::to_string(i)).call<&moody::add>(1)([](const std::exception_ptr&, int) {});
+    rt.ref<sulky>("k" + std::to_string(i)).call<&sulky::add>(1)([](const std::exception_ptr&, int) {});
   }
   rt.settle();
   EXPECT_TRUE(rt.quarantined().empty()) << "the one that failed longest ago was forgotten";

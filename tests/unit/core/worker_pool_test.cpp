@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <gtest/gtest.h>
 
 #include "unit/core/ledger.hpp"
@@ -131,6 +132,32 @@ TEST_F(WorkerPool, FailuresAndTimeoutsGiveTheWorkerBack) {
   const auto hasty = pool.with_timeout(100ms);
   EXPECT_EQ(error_of([&] { hasty.call<&worker::work>(60'000).get(); }).kind(), errc::timeout);
   static_cast<void>(pool.call<&worker::work>(1));  // is not made
+  EXPECT_EQ(pool.calls_under_way(), 0U);
+}
+
+TEST_F(WorkerPool, WorkerIsIdleBeforeItsCallerHasTheAnswer) {
+  const worker_pool<worker> pool(rt, "shop", 2);
+  std::vector<std::size_t> under_way;
+  pool.call<&worker::work>(10)(
+      [&](const std::exception_ptr&, const std::string&) { under_way.push_back(pool.calls_under_way()); });
+  pool.call<&worker::refuse>()(
+      [&](const std::exception_ptr&, auto&&...) { under_way.push_back(pool.calls_under_way()); });
+  rt.advance(1s);
+  EXPECT_EQ(under_way, (std::vector<std::size_t>{1, 0}));
+}
+
+TEST_F(WorkerPool, CancellationOfACallReachesIt) {
+  const worker_pool<worker> pool(rt, "shop", 2);
+  boost::asio::cancellation_signal give_up;
+  std::optional<errc> ended;
+  pool.call<&worker::work>(60'000)(
+      boost::asio::bind_cancellation_slot(give_up.slot(), [&](const std::exception_ptr& why, const std::string&) {
+        ended = error_of([&] { std::rethrow_exception(why); }).kind();
+      }));
+  rt.advance(1s);
+  give_up.emit(boost::asio::cancellation_type::terminal);
+  rt.advance(1s);
+  EXPECT_EQ(ended, errc::cancelled);
   EXPECT_EQ(pool.calls_under_way(), 0U);
 }
 

@@ -129,7 +129,7 @@ void put_message(const std::shared_ptr<stores::memory_disk>& disk, const spi::me
   records[0].actor = {"hopeful", "h"};
   records[0].next = {1, 5};
   records[0].messages.emplace().stream = 5;
-  records[0].messages->due = message.sent;
+  records[0].wake = {message.sent};
   records[0].messages->sent_added = {message};
   store->async_commit(records, [](const std::vector<spi::commit_result>& results) {
     ASSERT_EQ(results[0].status, spi::commit_status::committed) << results[0].message;

@@ -73,7 +73,6 @@ TEST(Mail, UndeliverableMessageBecomesALetterInTheRecordThatDropsIt) {
 spi::message_changes random_changes(std::mt19937& random) {
   spi::message_changes changes;
   changes.stream = random() % 3;
-  if (random() % 2 == 0) changes.due = wall_time(std::chrono::milliseconds(random() % 100));
   const auto number = [&] { return std::uint64_t{1} + random() % 4; };
   const auto sender = [&] { return actor_id{"buyer", std::string(1, static_cast<char>('a' + random() % 3))}; };
   for (auto n = random() % 3; n > 0; --n) changes.sent_dropped.push_back(number());
@@ -126,7 +125,6 @@ TEST(Mail, MergedChangesHaveTheEffectOfBoth) {
     EXPECT_EQ(apart.messages, together.messages) << "seed " << seed;
     EXPECT_EQ(apart.marks, together.marks) << "seed " << seed;
     EXPECT_EQ(apart.letters, together.letters) << "seed " << seed;
-    EXPECT_EQ(merged.due, third.due);
     if (HasFailure()) return;
   }
 }

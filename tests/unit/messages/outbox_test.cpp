@@ -7,10 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const actor_id bolt{"buyer", "bolt"};
+const actor_id nail{"buyer", "nail"};
 const actor_id cask{"buyer", "cask"};
 
-spi::message_image message(std::uint64_t sequence, const actor_id& to = bolt) {
+spi::message_image message(std::uint64_t sequence, const actor_id& to = nail) {
   spi::message_image made;
   made.sequence = sequence;
   made.to = to;
@@ -24,7 +24,7 @@ class Outbox : public ::testing::Test {
  protected:
   Outbox() { out.begin_stream(7); }
 
-  void add(std::uint64_t first, std::uint64_t last, std::uint64_t record = 0, const actor_id& to = bolt) {
+  void add(std::uint64_t first, std::uint64_t last, std::uint64_t record = 0, const actor_id& to = nail) {
     std::vector<spi::message_image> messages;
     for (std::uint64_t i = first; i <= last; ++i) messages.push_back(message(i, to));
     out.add(messages, record);
@@ -38,7 +38,7 @@ class Outbox : public ::testing::Test {
     }
     return texts;
   }
-  outbox::verdict end(std::uint64_t sequence, delivery_end how, const actor_id& to = bolt) {
+  outbox::verdict end(std::uint64_t sequence, delivery_end how, const actor_id& to = nail) {
     return out.ended(to, sequence, how, "why", now, wall, 0);
   }
   spi::message_changes changes() {
@@ -104,7 +104,7 @@ TEST_F(Outbox, PausesGrowToTheLongestAndAreShortenedByUpToHalf) {
     now += pause;
   }
   static_cast<void>(ready());
-  const auto shortest = out.ended(bolt, 1, delivery_end::hindered, "", now, wall, 1023).pause;
+  const auto shortest = out.ended(nail, 1, delivery_end::hindered, "", now, wall, 1023).pause;
   EXPECT_GE(shortest, 125ms);
   EXPECT_LE(shortest, 126ms);
 }

@@ -7,9 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const actor_id bolt{"buyer", "bolt"};
+const actor_id rivet{"buyer", "rivet"};
 
-delivery_name named(std::uint64_t sequence, std::uint64_t after = 0, std::uint64_t stream = 7, actor_id from = bolt) {
+delivery_name named(std::uint64_t sequence, std::uint64_t after = 0, std::uint64_t stream = 7, actor_id from = rivet) {
   return {std::move(from), stream, sequence, after};
 }
 
@@ -29,8 +29,8 @@ TEST_F(Receipts, TakeEachMessageOnce) {
   EXPECT_EQ(in.judge(named(5)), judgement::repeated);
   EXPECT_EQ(in.judge(named(4)), judgement::repeated);
   EXPECT_EQ(in.judge(named(6)), judgement::fresh);
-  EXPECT_EQ(in.record_of(bolt), 3U);
-  EXPECT_EQ(changes.marks_set, (std::vector<spi::mark_image>{{bolt, 7, 5, {}}}));
+  EXPECT_EQ(in.record_of(rivet), 3U);
+  EXPECT_EQ(changes.marks_set, (std::vector<spi::mark_image>{{rivet, 7, 5, {}}}));
 }
 
 TEST_F(Receipts, TakeNoMessageBeforeTheOneItFollows) {
@@ -66,7 +66,7 @@ TEST_F(Receipts, AreBoundedByAge) {
 }
 
 TEST_F(Receipts, AreLoadedOldestFirst) {
-  in.load({{{"buyer", "a"}, 7, 1, wall_time(9s)}, {{"buyer", "b"}, 7, 1, wall_time(2s)}, {bolt, 7, 4, wall_time(5s)}});
+  in.load({{{"buyer", "a"}, 7, 1, wall_time(9s)}, {{"buyer", "b"}, 7, 1, wall_time(2s)}, {rivet, 7, 4, wall_time(5s)}});
   EXPECT_EQ(in.judge(named(4)), judgement::repeated);
   note(named(1, 0, 7, {"buyer", "d"}), wall_time(10s));
   EXPECT_EQ(changes.marks_dropped, (std::vector<actor_id>{{"buyer", "b"}}));
