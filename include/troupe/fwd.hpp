@@ -12,11 +12,14 @@ class error;
 class runtime;
 template <class T>
 class state;
+class storage;
 template <class T>
 class task;
 class timer;
 
 namespace detail {
+class cell_base;
+class log_base;
 class saga_base;
 }  // namespace detail
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// The whole library but for its test runtime (troupe/testing/test_runtime.hpp). Start with troupe::actor and
-// troupe::runtime.
+// What most programs need. Start with troupe::actor and troupe::runtime. Beside it are sagas (troupe/saga/saga.hpp),
+// the options of single stores (troupe/stores/*.hpp), what an embedder may replace (troupe/spi/*.hpp) and the test
+// runtime (troupe/testing/test_runtime.hpp).
 
 #include "troupe/base/actor_id.hpp"
 #include "troupe/base/codec.hpp"
@@ -15,9 +16,11 @@
 #include "troupe/core/durable.hpp"
 #include "troupe/core/event_delivery.hpp"
 #include "troupe/core/event_stream.hpp"
+#include "troupe/core/log.hpp"
 #include "troupe/core/reminder.hpp"
 #include "troupe/core/request_context.hpp"
 #include "troupe/core/state.hpp"
+#include "troupe/core/storage.hpp"
 #include "troupe/core/task.hpp"
 #include "troupe/core/timer.hpp"
 #include "troupe/core/worker_pool.hpp"

@@ -60,7 +60,18 @@ void activation::mark_edited(detail::cell_base& cell) {
   check_may_change(*t, "troupe::state: edited");
   if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, cell);
   if (!saves_every_turn() && t->outermost().mode != reentrancy::interleave) cell.keep();
-  t->edited = true;
+  t->edited = cell.changed = true;
+}
+
+bool activation::rewrite_old_cells(actor& self, std::vector<cell_schema>& declared) {
+  bool any = false;
+  for (auto* cell = self.cells_; cell != nullptr; cell = cell->next) {
+    declared.push_back({std::string(cell->name()), cell->schema()});
+    if (!cell->present || !cell->changed) continue;
+    self.activation_->mark_edited(*cell);
+    self.activation_->own_turn()->saves = any = true;
+  }
+  return any;
 }
 
 void activation::erase_with_turn() {

@@ -97,6 +97,9 @@ class activation final : public spi::runnable {
   void resume(detail::wait_scope& scope, std::coroutine_handle<> suspended);
   [[nodiscard]] turn* own_turn() noexcept;  ///< the running turn, if the calling thread runs its code
   void mark_edited(detail::cell_base& cell);
+  /// Has the running turn of `self` write the cells that were stored under an older schema; false: there are none.
+  /// `declared` gets the cells of the class.
+  static bool rewrite_old_cells(actor& self, std::vector<cell_schema>& declared);
   void request_deactivation(deactivation_reason reason) noexcept;  ///< from outside its turns
   void deactivate_with_turn();
   void keep_alive(std::chrono::milliseconds span) noexcept;
@@ -110,6 +113,19 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::logic_error no_reminders() const;
   /// Starts `on_reminder` for the earliest reminder that is due; null when none is.
   [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder();
+
+  // logs and items (activation_parts.cpp, log.cpp); all but the reads throw `std::logic_error` outside a turn
+  [[nodiscard]] spi::log_head log_head_here(std::string_view name);
+  void append_with_turn(const detail::log_base& log, std::string json);
+  void trim_with_turn(std::string_view name, std::uint64_t first_min, std::uint64_t newest);
+  /// Reads the entries numbered from `from` to before `end`.
+  [[nodiscard]] task<std::vector<spi::log_entry_image>> read_log(std::string name, std::uint64_t from,
+                                                                 std::uint64_t end);
+  void change_item(std::string_view key, std::optional<spi::item_image> item);
+  [[nodiscard]] std::uint64_t newest_record();
+  /// The running turn has decided by an item as it was when `record` was the newest.
+  void rely_on_item(std::string_view key, std::uint64_t record);
+  [[nodiscard]] task<found_items> read_items(spi::item_query query, key_bounds keys);
 
   // ---- when nothing runs any more
   [[nodiscard]] bool is_resident() const noexcept { return resident_ != nullptr; }
@@ -269,12 +285,24 @@ class activation final : public spi::runnable {
   void fail_activation(const std::exception_ptr& why, const std::exception_ptr& later) noexcept;
   /// The same for a reason of its own: a record in flight may still be committed.
   void fail_activation(const std::exception_ptr& why) noexcept;
+  void count_conflict() const noexcept;  ///< a message is answered that its turn was lost to another writer
   void fail_waiting(const std::exception_ptr& why) noexcept;
   void save_later() noexcept;
   void save_now() noexcept;
   void announce_due() noexcept;
   [[nodiscard]] bool saves_every_turn() const noexcept;
   [[nodiscard]] bool uses_store() const noexcept;
+
+  // logs and items (activation_parts.cpp)
+  [[nodiscard]] turn& turn_with_parts(const char* what);
+  [[nodiscard]] part_effects& effects_on_parts(const char* what);
+  static void hand_over_parts(turn& from, turn& to);
+  /// Calls `visit` with the effects of the turns around `t`, outermost first, and with its own.
+  template <class Visit>
+  void for_each_effect(const turn& t, Visit visit) const;
+  [[nodiscard]] log_view view_log(const turn& t, std::string_view name) const;
+  void put_changed_items(const turn& t, const key_bounds& keys, item_overlay& overlay) const;
+  [[nodiscard]] task<void> purge_items();  ///< erases the items that have expired
 
   // durable messages (activation_messages.cpp)
   [[nodiscard]] bool is_stored_type() const noexcept;

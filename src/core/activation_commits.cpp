@@ -77,12 +77,19 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   const std::uint64_t flying = resident_->store->flying();
   resident_->store->drop_queued();
   // What the store holds is not known here any more: the reminder service asks the next activation.
-  if (type_->info.handles_reminders || resident_->store->messages() != nullptr)
+  if (type_->info.handles_reminders || resident_->store->messages() != nullptr || resident_->store->items_expire())
     system_->reminders().due_changed(id(), system_->clock().wall_now());
+  const bool lost = is_conflict(why);
+  const bool lost_later = is_conflict(later);
   for (gated_output& output : resident_->gate.take_all()) {
     const bool in_flight = output.sequence <= flying;
+    if (output.reply != nullptr && (in_flight ? lost : lost_later)) count_conflict();
     fail(std::move(output), in_flight ? why : later);
   }
+}
+
+void activation::count_conflict() const noexcept {
+  system_->counters().conflicts.fetch_add(1, std::memory_order_relaxed);
 }
 
 void activation::fail_waiting(const std::exception_ptr& why) noexcept {
@@ -114,8 +121,8 @@ void activation::save_now() noexcept {
   persistence* store = resident_->store.get();
   if (store == nullptr || !store->unsaved) return;
   try {
-    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, false,
-                                         nullptr, system_->clock().wall_now()));
+    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(),
+                                         {.alone = resident_->turns_running == 0}, system_->clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;
@@ -124,9 +131,10 @@ void activation::save_now() noexcept {
 }
 
 void activation::announce_due() noexcept {
-  if (!type_->info.handles_reminders) return;
   persistence& store = *resident_->store;
-  const auto due = store.next_due();
+  if (!type_->info.handles_reminders && !store.items_expire() && !store.announced_due) return;
+  auto due = type_->info.handles_reminders ? store.next_due() : std::nullopt;
+  if (const auto expiry = store.items_expire(); expiry && (!due || *expiry < *due)) due = expiry;
   if (due == store.announced_due) return;
   store.announced_due = due;
   system_->reminders().due_changed(id(), due);

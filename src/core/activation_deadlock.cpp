@@ -68,6 +68,7 @@ void turn::forget_extras() noexcept {
   probes.reset();
   overlap.reset();
   messages.reset();
+  parts.reset();
   one_way.clear();
   context = {};
 }

@@ -23,7 +23,8 @@ bool activation::saves_every_turn() const noexcept {
 
 bool activation::uses_store() const noexcept {
   return type_->info.options.persistence.what() != durability::kind::none &&
-         (resident_->self->cells_ != nullptr || type_->info.handles_reminders);
+         (resident_->self->cells_ != nullptr || resident_->self->logs_ != nullptr || resident_->self->keeps_items_ ||
+          type_->info.handles_reminders);
 }
 
 void activation::activate() noexcept {
@@ -43,6 +44,7 @@ void activation::activate() noexcept {
     if (resident_->self == nullptr) throw std::logic_error("its factory returned null");
     resident_->self->activation_ = this;
     check_cell_names(resident_->self->cells_);
+    check_log_names(resident_->self->logs_);
   } catch (...) {
     const auto why =
         make_error(errc::activation_failed,
@@ -85,8 +87,10 @@ void activation::on_load_done() noexcept {
     failure = make_error(errc::conflict, "actor " + display() + " was written by someone else");
   } else {
     try {
-      resident_->store->adopt(std::move(result.image), resident_->self->cells_, system_->now(),
-                              system_->clock().wall_now());
+      const std::size_t upgraded =
+          resident_->store->adopt(std::move(result.image), resident_->self->cells_, resident_->self->keeps_items_,
+                                  system_->now(), system_->clock().wall_now());
+      if (upgraded != 0) system_->counters().upgraded_cells.fetch_add(upgraded, std::memory_order_relaxed);
     } catch (...) {
       failure = make_error(errc::bad_state, "actor " + display() + ": " + describe(std::current_exception()));
     }
@@ -122,8 +126,8 @@ void activation::erase_loaded() noexcept {
     return;
   }
   try {
-    static_cast<void>(store.record_turn(id(), resident_->self->cells_, system_->port().limits(), std::nullopt, true,
-                                        messages.get(), system_->clock().wall_now()));
+    static_cast<void>(store.record_turn(id(), resident_->self->cells_, system_->port().limits(),
+                                        {.erase = true, .messages = messages.get()}, system_->clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;

@@ -247,7 +247,7 @@ void activation::record_loaded() noexcept {
   const auto messages = std::move(resident_->late_messages);
   try {
     static_cast<void>(resident_->store->record_turn(id(), resident_->self->cells_, system_->port().limits(),
-                                                    std::nullopt, false, messages.get(), system_->clock().wall_now()));
+                                                    {.messages = messages.get()}, system_->clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;
@@ -261,6 +261,7 @@ void activation::announce_outbox() noexcept {
   if (post == nullptr || post->out.empty()) return;
   wall_time due = std::max(*post->out.due(), system_->clock().wall_now() + wake_delay);
   if (const auto reminder = resident_->store->next_due()) due = std::min(due, *reminder);
+  if (const auto expiry = resident_->store->items_expire()) due = std::min(due, *expiry);
   system_->reminders().due_changed(id(), due);
 }
 

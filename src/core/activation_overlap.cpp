@@ -166,6 +166,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
     t.overlap->values.put_back();
     for (const outgoing& message : t.one_way) message.request->abandon();
     t.messages.reset();
+    t.parts.reset();
   } else {
     // Undone with the turn around it, from now on; the outermost has its own way to be undone.
     if (outer.overlap->outer != nullptr) t.overlap->values.hand_over(outer.overlap->values);
@@ -174,6 +175,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
     outer.deactivate = outer.deactivate || t.deactivate;
     std::move(t.one_way.begin(), t.one_way.end(), std::back_inserter(outer.one_way));
     hand_over_messages(t, outer);
+    hand_over_parts(t, outer);
   }
   if (this_turn == &t) {
     t.exit();
@@ -237,10 +239,19 @@ void activation::keep_before_edit(turn& t, detail::revertible& what) {
 }
 
 std::exception_ptr activation::check_conflict(const turn& t) const noexcept {
-  if (t.mode != reentrancy::interleave || !t.overlap) return nullptr;
-  const detail::revertible* changed = t.overlap->values.changed_since(t.began_after);
-  if (changed == nullptr) return nullptr;
-  return make_error(errc::conflict, "actor " + display() + ": \"" + std::string(changed->name()) +
+  if (t.mode != reentrancy::interleave) return nullptr;
+  std::string what;
+  if (t.overlap) {
+    if (const auto* changed = t.overlap->values.changed_since(t.began_after); changed != nullptr)
+      what = changed->name();
+  }
+  if (t.parts && what.empty()) {
+    const kept_parts* known = resident_->store->parts();
+    const std::string* key = known == nullptr ? nullptr : known->items.changed_since(t.parts->items);
+    if (key != nullptr) what = to_display({}, *key).substr(1);
+  }
+  if (what.empty()) return nullptr;
+  return make_error(errc::conflict, "actor " + display() + ": \"" + what +
                                         "\" was changed by another of its turns while this one waited; nothing of the "
                                         "turn was kept: read again, decide again");
 }

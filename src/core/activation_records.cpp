@@ -16,10 +16,10 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
     const bool reminders =
         t.mode == reentrancy::interleave && t.overlap && t.overlap->values.has(store->reminder_values());
     if (reminders) store->note_reminders_changed();
-    const bool changed = t.erase
-                             ? store->stamp().version != 0
-                             : store->reminders_changed() || !request_key.empty() || (t.edited && saves_every_turn());
-    const bool must = changed || t.messages;
+    const bool changed =
+        t.erase ? store->stamp().version != 0
+                : store->reminders_changed() || !request_key.empty() || (t.edited && (saves_every_turn() || t.saves));
+    const bool must = changed || t.messages || t.parts;
     try {
       if (must) {
         std::optional<spi::request_image> request;
@@ -29,8 +29,13 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
           request->at = system_->clock().wall_now();
           t.request->encode_reply(request->reply);
         }
-        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(request), t.erase,
-                                  t.messages.get(), t.messages ? system_->clock().wall_now() : wall_time{});
+        turn_effects effects{.request = std::move(request),
+                             .erase = t.erase,
+                             .alone = resident_->turns_running == 1,
+                             .messages = t.messages.get(),
+                             .parts = t.parts.get()};
+        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(effects),
+                                  t.messages ? system_->clock().wall_now() : wall_time{});
       } else if (t.erase) {
         store->unsaved = false;  // nothing is stored, and nothing is to be
       } else if (t.edited) {
@@ -62,6 +67,7 @@ void activation::undo_turn(turn& t) noexcept {
   for (const outgoing& message : t.one_way) message.request->abandon();
   t.one_way.clear();
   t.messages.reset();
+  t.parts.reset();
   if (resident_->store) resident_->store->put_back_reminders();
   if (t.mode == reentrancy::interleave) {
     if (t.overlap) t.overlap->values.put_back();

@@ -62,16 +62,25 @@ std::logic_error activation::no_reminders() const {
 std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder() {
   // An earlier program may have set it: it stays, for a program that handles it.
   const wall_time now = system_->clock().wall_now();
+  const auto due_reminder = resident_->store->next_due();
+  if (const auto expiry = resident_->store->items_expire(); expiry && *expiry <= now) {
+    const bool reminder_first = type_->info.handles_reminders && due_reminder && *due_reminder <= *expiry;
+    if (!reminder_first) {
+      resident_->store->announced_due.reset();  // the service has let go of the actor: the commit says what comes next
+      return detail::as_base(purge_items().release());
+    }
+  }
   if (!type_->info.handles_reminders) {
-    const auto due = resident_->store->next_due();
-    if (due && *due <= now) throw no_reminders();
+    if (due_reminder && *due_reminder <= now) throw no_reminders();
+    if (const auto expiry = resident_->store->items_expire()) system_->reminders().due_changed(id(), expiry);
     return nullptr;  // it was woken for its durable messages
   }
   const auto& list = resident_->store->reminders();
   const auto first =
       std::min_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
   if (first == list.end() || first->due > now) {
-    system_->reminders().due_changed(id(), resident_->store->next_due());
+    resident_->store->announced_due.reset();
+    announce_due();
     return nullptr;
   }
   resident_->store->announced_due.reset();  // the service has let go of the actor: the commit says what comes next

@@ -195,6 +195,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   if (resident_->where == phase::failed) {
     // The actor's memory holds what was never saved: whatever this turn says is built on it.
     failure = after_calls(t, resident_->failure);
+    if (t.request != nullptr && is_conflict(failure)) count_conflict();
     gate = 0;
     undo_turn(t);
   } else if (failure) {

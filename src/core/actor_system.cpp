@@ -72,6 +72,9 @@ void check_options(const detail::actor_type_info& info) {
   if (mailbox != 0 && (mailbox < mailbox_bound_least || mailbox > mailbox_bound_most)) {
     refuse("mailbox_max is " + std::to_string(mailbox) + "; 16 to 1,000,000 is asked for, 0 means no bound");
   }
+  if (options.state_max.actor_bytes != 0 && options.state_max.actor_bytes < options.state_max.cell_bytes) {
+    refuse("state_max.actor_bytes is smaller than state_max.cell_bytes; 0 means no limit");
+  }
   if (options.requests.age_max.count() < 0) refuse("requests.age_max is negative; 0 means no bound");
   if (options.reentrant == reentrancy::read_only)
     refuse("reentrant is read_only, which is for methods: read_only<...>");

@@ -31,6 +31,17 @@ class activation;
   }
 }
 
+/// Whether `failure` says that somebody else wrote the actor.
+[[nodiscard]] inline bool is_conflict(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const error& e) {
+    return e.kind() == errc::conflict;
+  } catch (...) {
+    return false;
+  }
+}
+
 /// What a turn gives to its caller that fails with `failure` after calls that may have had an effect: an `error` that
 /// says that nothing happened says so no more. Anything else, also of a class of the application, stays itself.
 [[nodiscard]] std::exception_ptr doubtful_after_calls(const std::exception_ptr& failure, const std::string& turn);

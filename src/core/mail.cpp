@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/append.hpp"
 #include "troupe/base/error.hpp"
 
 namespace troupe::internal {
@@ -13,11 +14,6 @@ namespace {
 /// Messages and dead letters are numbered by the version of the actor whose record brings them, and their place in it:
 /// versions never repeat in an actor's life, so no counter has to be stored.
 constexpr unsigned place_bits = 20;
-
-template <class T>
-void append(std::vector<T>& to, std::vector<T>&& from) {
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
 
 /// What a later record drops or replaces never reaches the store: drops are applied before additions.
 template <class T, class Key>
@@ -118,7 +114,6 @@ void mail::leave_only_outbox(const actor_id& self, spi::message_changes& changes
 
 void merge_changes(spi::message_changes& queued, spi::message_changes&& more) {
   if (more.stream != 0) queued.stream = more.stream;
-  queued.due = more.due;
   merge_list(queued.sent_added, queued.sent_dropped, std::move(more.sent_added), std::move(more.sent_dropped),
              &spi::message_image::sequence);
   merge_list(queued.marks_set, queued.marks_dropped, std::move(more.marks_set), std::move(more.marks_dropped),

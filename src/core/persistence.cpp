@@ -16,55 +16,48 @@ std::size_t room_in(const spi::turn_record& record, const spi::store_limits& lim
   return limits.record_bytes_max - std::min(limits.record_bytes_max, spi::bytes_of(record));
 }
 
+void check_entries(const spi::turn_record& record) {
+  const std::size_t entries = entries_of(record);
+  if (entries <= record_entries_max) return;
+  throw error(errc::too_large, "actor " + to_string(record.actor) + ": its turn adds or takes away " +
+                                   std::to_string(entries) + " messages, log entries, items and the like; at most " +
+                                   std::to_string(record_entries_max) + " in one turn");
+}
+
 }  // namespace
 
 void persistence::ticket::run() noexcept { owner->on_commit_done(); }
 
 persistence::persistence(activation& owner, const actor_type_options& options, std::uint64_t writer)
-    : writer_(writer), requests_(options.requests), message_options_(options.messages) {
+    : writer_(writer), requests_(options.requests), options_(&options) {
   ticket_.owner = &owner;
 }
 
 mail& persistence::need_messages() {
   if (!mail_) {
-    mail_ = std::make_unique<mail>(message_options_);
+    mail_ = std::make_unique<mail>(options_->messages);
     mail_->next_stream = writer_ == 0 ? 1 : writer_;
   }
   return *mail_;
 }
 
-void persistence::adopt(spi::actor_image image, detail::cell_base* cells, steady_time now, wall_time wall_now) {
-  strangers_.clear();
-  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
-    cell->present = false;
-    cell->forget();
-  }
-  for (auto& stored : image.cells) {
-    auto* cell = cells;
-    while (cell != nullptr && cell->name() != stored.name) cell = cell->next;
-    if (cell == nullptr) {
-      strangers_.push_back(std::move(stored));
-      continue;
-    }
-    try {
-      cell->decode(stored.json, stored.schema);
-    } catch (const std::exception& failure) {
-      throw error(errc::bad_state, "the stored state of cell \"" + stored.name + "\" " + failure.what());
-    } catch (...) {
-      throw error(errc::bad_state, "the stored state of cell \"" + stored.name + "\" cannot be read");
-    }
-    cell->present = true;
-  }
-  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
-    if (!cell->present) cell->reset_value();
-  }
+std::size_t persistence::adopt(spi::actor_image image, detail::cell_base* cells, bool keeps_items, steady_time now,
+                               wall_time wall_now) {
+  const std::size_t upgraded = cells_.load(std::move(image.cells), cells);
   if (image.stamp != stamp_) {
     mail_.reset();
     const bool has_messages = !image.messages.empty() || !image.marks.empty() || !image.letters.empty();
-    only_outbox_ = has_messages && cells != nullptr && strangers_.empty() && image.marks.empty() &&
-                   image.reminders.empty() && image.requests.empty();
+    only_outbox_ = has_messages && cells != nullptr && cells_.all_declared() && image.marks.empty() &&
+                   image.reminders.empty() && image.requests.empty() && !keeps_items && !image.items_expire;
+    for (const auto& log : image.logs) only_outbox_ = only_outbox_ && log.first == log.next;
     for (auto* cell = cells; cell != nullptr; cell = cell->next) only_outbox_ = only_outbox_ && !cell->present;
     if (has_messages || image.stream != 0) need_messages().load(image, now, wall_now);
+  }
+  parts_.reset();
+  if (!image.logs.empty() || image.items_expire) {
+    parts_ = std::make_unique<kept_parts>();
+    parts_->logs.load(image.logs);
+    parts_->items.load(image.items_expire);
   }
   stamp_ = image.stamp;
   epoch_ = image.epoch;
@@ -79,24 +72,18 @@ void persistence::adopt(spi::actor_image image, detail::cell_base* cells, steady
   requests_.load(std::move(image.requests));
   announced_due.reset();
   unsaved = false;
+  return upgraded;
 }
 
-std::vector<spi::cell_image> persistence::encode_cells(const actor_id& actor, detail::cell_base* cells) const {
-  std::vector<spi::cell_image> images = strangers_;
-  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
-    if (!cell->present) continue;
-    spi::cell_image& image = images.emplace_back();
-    image.name = cell->name();
-    image.schema = cell->schema();
-    try {
-      cell->encode(image.json);
-    } catch (const std::exception& failure) {
-      throw error(errc::not_encodable,
-                  "actor " + to_string(actor) + ", cell \"" + image.name + "\": " + failure.what());
-    }
-  }
-  std::sort(images.begin(), images.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return images;
+void persistence::describe_parts(const part_effects& effects, spi::turn_record& record) {
+  if (!parts_) parts_ = std::make_unique<kept_parts>();
+  if (!effects.logs.empty()) record.logs = parts_->logs.describe(effects.logs);
+  if (effects.changes_items()) record.items = parts_->items.describe(effects.items, record.next.version);
+}
+
+void persistence::apply_parts(const spi::turn_record& record, bool alone) {
+  if (record.logs) parts_->logs.apply(*record.logs, recorded_ + 1);
+  if (record.items) parts_->items.apply(*record.items, recorded_ + 1, alone);
 }
 
 spi::turn_record persistence::begin_record(const actor_id& actor) const {
@@ -117,36 +104,44 @@ void persistence::check_size(const spi::turn_record& record, const spi::store_li
 }
 
 std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
-                                       std::optional<spi::request_image> request, bool erase, message_effects* messages,
-                                       wall_time now) {
+                                       turn_effects effects, wall_time now) {
   spi::turn_record record = begin_record(actor);
   message_effects none;
-  if (messages == nullptr) messages = &none;
-  if (messages != &none) static_cast<void>(need_messages());
-  if (erase && mail_ && (!mail_->out.empty() || !messages->sent.empty())) {
-    erase_all_but_outbox(record, limits, *messages, now);
-  } else if (erase) {
+  message_effects& messages = effects.messages != nullptr ? *effects.messages : none;
+  if (effects.messages != nullptr) static_cast<void>(need_messages());
+  if (effects.erase && mail_ && (!mail_->out.empty() || !messages.sent.empty())) {
+    erase_all_but_outbox(record, cells, limits, messages, now);
+  } else if (effects.erase) {
     record.erase = true;
     reminders_.images.clear();
+    parts_.reset();
   } else {
-    record.cells = encode_cells(actor, cells);
+    auto& request = effects.request;
+    cells_.describe(cells, limits, options_->state_max, record);
     if (reminders_changed()) record.reminders = reminders_.images;
     if (request) record.requests_added.push_back(*request);
-    if (mail_) record.messages = mail_->describe(*messages, record.next.version, now, room_in(record, limits));
+    if (effects.parts != nullptr) describe_parts(*effects.parts, record);
+    if (mail_) record.messages = mail_->describe(messages, record.next.version, now, room_in(record, limits));
     check_size(record, limits);
-    only_outbox_ = only_outbox_ && record.cells.empty() && reminders_.images.empty() && !request && !messages->received;
+    check_entries(record);
+    only_outbox_ = only_outbox_ && record.cells.empty() && reminders_.images.empty() && !request &&
+                   !messages.received && effects.parts == nullptr;
     if (request) record.requests_dropped = requests_.add(std::move(*request), recorded_ + 1);
-    if (mail_) mail_->apply(*messages, *record.messages, now, recorded_ + 1);
+    if (mail_) mail_->apply(messages, *record.messages, now, recorded_ + 1);
+    apply_parts(record, effects.alone);
+    cells_.apply(cells, limits, record, effects.alone);
   }
-  if (record.messages) record.messages->due = due_with(reminders_.images);
+  if (record.messages || record.items || (record.reminders && items_expire())) {
+    record.wake = {due_with(reminders_.images)};
+  }
   reminders_before_.reset();
   reminders_touched_ = false;
   unsaved = false;
   return finish_record(std::move(record), limits);
 }
 
-void persistence::erase_all_but_outbox(spi::turn_record& record, const spi::store_limits& limits,
-                                       message_effects& messages, wall_time now) {
+void persistence::erase_all_but_outbox(spi::turn_record& record, detail::cell_base* cells,
+                                       const spi::store_limits& limits, message_effects& messages, wall_time now) {
   record.messages = mail_->describe(messages, record.next.version, now, room_in(record, limits));
   check_size(record, limits);
   mail_->apply(messages, *record.messages, now, recorded_ + 1);
@@ -154,14 +149,21 @@ void persistence::erase_all_but_outbox(spi::turn_record& record, const spi::stor
   record.requests_dropped = requests_.clear();
   record.reminders.emplace();
   reminders_.images.clear();
-  strangers_.clear();
+  cells_.drop_all(cells, record);
   only_outbox_ = true;
-  if (!mail_->out.empty()) return;
-  // It had sent messages to itself alone, and they have arrived.
-  record.messages.reset();
-  record.reminders.reset();
-  record.requests_dropped.clear();
-  record.erase = true;
+  if (mail_->out.empty()) {
+    // It had sent messages to itself alone, and they have arrived.
+    spi::turn_record whole = begin_record(record.actor);
+    whole.erase = true;
+    record = std::move(whole);
+    parts_.reset();
+  } else {
+    // An actor that was loaded may have items of which nobody here knows.
+    if (!parts_) parts_ = std::make_unique<kept_parts>();
+    if (!parts_->logs.empty()) record.logs = parts_->logs.describe_emptied();
+    record.items.emplace().erase_all = true;
+    apply_parts(record, true);
+  }
 }
 
 bool persistence::is_over() const noexcept { return only_outbox_ && mail_->out.empty() && mail_->letter_count() == 0; }
@@ -176,7 +178,7 @@ void persistence::record_messages(const actor_id& actor, const spi::store_limits
     record.messages = mail_->describe(messages, record.next.version, now, room_in(record, limits));
     check_size(record, limits);
     mail_->apply(messages, *record.messages, now, recorded_ + 1);
-    record.messages->due = due_with(reminders_before_ ? *reminders_before_ : reminders_.images);
+    record.wake = {due_with(reminders_before_ ? *reminders_before_ : reminders_.images)};
   }
   static_cast<void>(finish_record(std::move(record), limits));
 }
@@ -204,7 +206,13 @@ void persistence::flush(persistence_port& port) noexcept {
 
 spi::commit_result persistence::finish_commit() {
   in_flight_ = false;
-  if (ticket_.result.status == spi::commit_status::committed) committed_ = flying_;
+  if (ticket_.result.status == spi::commit_status::committed) {
+    committed_ = flying_;
+    if (parts_) {
+      parts_->logs.forget(committed_);
+      parts_->items.forget(committed_);
+    }
+  }
   return std::move(ticket_.result);
 }
 
@@ -247,6 +255,7 @@ std::optional<wall_time> persistence::next_due() const noexcept {
 
 std::optional<wall_time> persistence::due_with(const std::vector<spi::reminder_image>& reminders) const noexcept {
   std::optional<wall_time> next = mail_ ? mail_->out.due() : std::nullopt;
+  if (const auto expiry = items_expire(); expiry && (!next || *expiry < *next)) next = expiry;
   for (const auto& reminder : reminders) {
     if (!next || reminder.due < *next) next = reminder.due;
   }

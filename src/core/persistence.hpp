@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/kept_cells.hpp"
 #include "core/mail.hpp"
+#include "core/part_effects.hpp"
 #include "core/ports.hpp"
 #include "core/request_history.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -16,6 +18,15 @@
 
 namespace troupe::internal {
 
+/// What a turn leaves in its record beside the cells.
+struct turn_effects {
+  std::optional<spi::request_image> request{};  ///< the call's idempotency key and its reply
+  bool erase = false;
+  bool alone = false;                   ///< no other turn is under way: what it did not edit, nobody has
+  message_effects* messages = nullptr;  ///< null: it did nothing with durable messages
+  const part_effects* parts = nullptr;  ///< null: it changed neither logs nor items
+};
+
 /// What an activation knows of its actor's stored state, and the records it has made of its turns.
 ///
 /// At most one record is in flight; turns that end meanwhile are merged into a queued record, so that an actor's
@@ -23,19 +34,22 @@ namespace troupe::internal {
 /// Only on the owning strand, but for the ticket while it is lent.
 class persistence {
  public:
+  /// `options` outlives this.
   persistence(activation& owner, const actor_type_options& options, std::uint64_t writer);
 
   /// Takes over what the store holds: cells into `cells`, the rest here. Durable messages stay as they are in memory
   /// when the image is of the state that is known.
   /// Throws `error{errc::bad_state}` naming cell and reason; the stored row is not touched.
-  void adopt(spi::actor_image image, detail::cell_base* cells, steady_time now, wall_time wall_now);
+  /// Returns how many cells were brought up to a newer schema; the next record writes them.
+  /// `keeps_items`: it may have items, of which an image says nothing.
+  std::size_t adopt(spi::actor_image image, detail::cell_base* cells, bool keeps_items, steady_time now,
+                    wall_time wall_now);
 
   /// Makes the record of a turn that ended well and queues it. Returns its sequence. After one that erases the actor
   /// no other may follow.
   /// Throws, and changes nothing, when a cell cannot be encoded or the record would exceed `limits`.
   std::uint64_t record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
-                            std::optional<spi::request_image> request, bool erase, message_effects* messages = nullptr,
-                            wall_time now = {});
+                            turn_effects effects, wall_time now = {});
 
   /// Makes the record of what happened to durable messages outside a turn; the cells stay as they are stored.
   /// With `erase_if_empty` an actor of which nothing is left is erased, and then no other record may follow.
@@ -60,6 +74,7 @@ class persistence {
   [[nodiscard]] request_history& requests() noexcept { return requests_; }
   [[nodiscard]] mail* messages() const noexcept { return mail_.get(); }  ///< null until there are any
   [[nodiscard]] mail& need_messages();
+  [[nodiscard]] const kept_parts* parts() const noexcept { return parts_.get(); }  ///< null until there are any
   /// The actor was erased, and what it had sent has arrived: nothing of it needs to stay.
   [[nodiscard]] bool is_over() const noexcept;
 
@@ -75,6 +90,10 @@ class persistence {
   [[nodiscard]] bool reminders_changed() const noexcept { return reminders_touched_ || reminders_before_.has_value(); }
   /// When the earliest reminder is due, without the running turn's changes.
   [[nodiscard]] std::optional<wall_time> next_due() const noexcept;
+  /// When the earliest item expires.
+  [[nodiscard]] std::optional<wall_time> items_expire() const noexcept {
+    return parts_ ? parts_->items.expire_next() : std::nullopt;
+  }
   [[nodiscard]] std::uint64_t flying() const noexcept { return flying_; }  ///< sequence of the record in flight
 
   std::optional<wall_time> announced_due;  ///< what the reminder service was told last
@@ -85,8 +104,6 @@ class persistence {
    public:
     void run() noexcept override;
   };
-
-  [[nodiscard]] std::vector<spi::cell_image> encode_cells(const actor_id& actor, detail::cell_base* cells) const;
 
   class reminder_list final : public detail::revertible {
    public:
@@ -104,8 +121,10 @@ class persistence {
   [[nodiscard]] spi::turn_record begin_record(const actor_id& actor) const;
   std::uint64_t finish_record(spi::turn_record&& record, const spi::store_limits& limits);
   static void check_size(const spi::turn_record& record, const spi::store_limits& limits);
-  void erase_all_but_outbox(spi::turn_record& record, const spi::store_limits& limits, message_effects& messages,
-                            wall_time now);
+  void erase_all_but_outbox(spi::turn_record& record, detail::cell_base* cells, const spi::store_limits& limits,
+                            message_effects& messages, wall_time now);
+  void describe_parts(const part_effects& effects, spi::turn_record& record);
+  void apply_parts(const spi::turn_record& record, bool alone);
   [[nodiscard]] std::optional<wall_time> due_with(const std::vector<spi::reminder_image>& reminders) const noexcept;
 
   spi::commit_stamp stamp_;  // of the newest record made, or as loaded
@@ -117,13 +136,14 @@ class persistence {
   bool in_flight_ = false;
   std::vector<queued_record> queued_;  // one, or more where one would exceed the store's limit
   ticket ticket_;
-  std::vector<spi::cell_image> strangers_;  // stored cells this class does not declare; kept as they are
+  kept_cells cells_;
   reminder_list reminders_;
   bool reminders_touched_ = false;  // by a turn that overlaps others and is being recorded
   std::optional<std::vector<spi::reminder_image>> reminders_before_;
   request_history requests_;
-  message_options message_options_;
+  const actor_type_options* options_;
   std::unique_ptr<mail> mail_;
+  std::unique_ptr<kept_parts> parts_;
   bool only_outbox_ = false;  // nothing is left of the actor but messages and dead letters: it was erased
 };
 

@@ -28,6 +28,24 @@ struct load_ticket : detail::message {
   spi::load_result result;  ///< set before it comes back
 };
 
+/// A read of a part of an actor's log. Lent from `read` until it comes back as work.
+struct log_ticket : detail::message {
+  explicit log_ticket(activation& of) noexcept : message(role::work), owner(&of) {}
+
+  activation* owner;
+  spi::log_query query;
+  spi::log_result result;  ///< set before it comes back
+};
+
+/// A read of items. Lent from `read` until it comes back as work.
+struct item_ticket : detail::message {
+  explicit item_ticket(activation& of) noexcept : message(role::work), owner(&of) {}
+
+  activation* owner;
+  spi::item_query query;
+  spi::item_result result;  ///< set before it comes back
+};
+
 /// How the core reaches the store: batches, retries and time limits are behind it.
 /// Thread-safety: any thread. Every ticket comes back exactly once, pushed to its owner's strand, unless the runtime
 /// is halted.
@@ -36,6 +54,8 @@ class persistence_port {
   virtual ~persistence_port() = default;
   virtual void commit(commit_ticket& ticket) noexcept = 0;
   virtual void load(load_ticket& ticket) noexcept = 0;
+  virtual void read(log_ticket& ticket) noexcept = 0;
+  virtual void read(item_ticket& ticket) noexcept = 0;
   [[nodiscard]] virtual spi::store_limits limits() const noexcept = 0;
 };
 

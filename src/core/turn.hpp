@@ -9,6 +9,7 @@
 #include "core/current_strand.hpp"
 #include "core/mail.hpp"
 #include "core/output_gate.hpp"
+#include "core/part_effects.hpp"
 #include "core/turn_values.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/task.hpp"
@@ -44,7 +45,7 @@ class turn final : public detail::root_listener {
     calls_in_doubt = 0;
     deadline = steady_time::max();
     current = &scope;
-    if (!one_way.empty() || !context.empty() || probes || overlap || messages) forget_extras();
+    if (!one_way.empty() || !context.empty() || probes || overlap || messages || parts) forget_extras();
   }
 
   /// Puts the turn's own values into the actor, and the others' back, as its code begins and ends to run.
@@ -73,6 +74,7 @@ class turn final : public detail::root_listener {
   bool edited = false;                 ///< it changed a cell
   bool erase = false;                  ///< it removes the actor
   bool deactivate = false;             ///< it asked to leave memory afterwards
+  bool saves = false;                  ///< it is recorded when it ends, whatever its type's policy
   bool called_off = false;             ///< its caller has given up
   bool suspended = false;              ///< it has awaited something
   bool plain = false;                  ///< it answers a message, is alone with its actor, and that is all
@@ -89,6 +91,7 @@ class turn final : public detail::root_listener {
   std::unique_ptr<probe_state> probes;                    ///< null until somebody waits behind it
   std::unique_ptr<overlap_state> overlap;                 ///< null for a turn that is alone with its actor
   std::unique_ptr<message_effects> messages;              ///< null: nothing durable was sent or received
+  std::unique_ptr<part_effects> parts;                    ///< null: neither logs nor items were changed
   std::uint64_t began_after = 0;                          ///< the last of the actor's overlapping changes before it
   detail::wait_scope scope;                               ///< all that it waits for
 

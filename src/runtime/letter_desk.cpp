@@ -1,45 +1,23 @@
 #include "runtime/letter_desk.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "core/activation.hpp"
-#include "core/current_strand.hpp"
+#include "runtime/blocked_answer.hpp"
+#include "runtime/store_question.hpp"
 #include "troupe/base/error.hpp"
 #include "troupe/detail/outside_call.hpp"
 
 namespace troupe::internal {
-namespace {
-
-/// What a thread that blocks shares with whoever answers.
-template <class Result>
-struct blocked {
-  std::atomic<bool> done = false;
-  Result result{};
-
-  void answer(Result given) {
-    result = std::move(given);
-    done.store(true, std::memory_order_release);
-    done.notify_all();
-  }
-};
-
-}  // namespace
-
 spi::actor_image read_actor(parts& of, const actor_id& actor) {
-  if (this_strand != nullptr || of.executor().on_own_thread()) {
-    throw error(errc::would_block, "dead letters of " + to_string(actor) +
-                                       ": asked for on a thread of the runtime, where waiting would block the actors");
-  }
+  refuse_on_own_thread(of, "dead letters of " + to_string(actor));
   const std::vector<actor_id> asked{actor};
-  const auto state = std::make_shared<blocked<spi::load_result>>();
-  of.store().async_load(asked,
-                        [state](std::vector<spi::load_result> results) { state->answer(std::move(results[0])); });
-  of.executor().wait(state->done);
-  spi::load_result& loaded = state->result;
+  auto loaded = ask_store<spi::load_result>(of, [&](spi::state_store& store, auto done) {
+    store.async_load(asked, [done](std::vector<spi::load_result> results) { done(std::move(results[0])); });
+  });
   if (loaded.status != spi::read_status::ok) {
     throw error(loaded.status == spi::read_status::damaged ? errc::bad_state : errc::unavailable,
                 "dead letters of " + to_string(actor) + " could not be read: " + loaded.message);
@@ -67,7 +45,7 @@ void handle_letter(parts& of, const spi::actor_image& keeper, std::uint64_t id, 
   }
   const auto target = of.system().find(keeper.actor.type, keeper.actor.key);
   detail::check_may_block(*target);
-  const auto state = std::make_shared<blocked<std::exception_ptr>>();
+  const auto state = std::make_shared<blocked_answer<std::exception_ptr>>();
   detail::send_from_outside(*target, *new letter_request(what, *letter, [state](std::exception_ptr failure) {
     state->answer(std::move(failure));
   }));

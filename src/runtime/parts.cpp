@@ -74,6 +74,7 @@ runtime_counters read_counters(actor_system& system) {
           .activations = now.activations.load(std::memory_order_relaxed),
           .deactivations = now.deactivations.load(std::memory_order_relaxed),
           .failed_activations = now.failed_activations.load(std::memory_order_relaxed),
+          .conflicts = now.conflicts.load(std::memory_order_relaxed),
           .reminders_fired = now.reminders_fired.load(std::memory_order_relaxed),
           .resident_actors = system.resident(),
           .refused_messages = now.refused_messages.load(std::memory_order_relaxed),
@@ -84,6 +85,7 @@ runtime_counters read_counters(actor_system& system) {
           .dead_letters = now.dead_letters.load(std::memory_order_relaxed),
           .delayed_tells = system.delayed().waiting(),
           .dropped_delayed_tells = now.dropped_delayed_tells.load(std::memory_order_relaxed),
+          .upgraded_cells = now.upgraded_cells.load(std::memory_order_relaxed),
           .deadlock_probes = now.deadlock_probes.load(std::memory_order_relaxed)};
 }
 

@@ -15,7 +15,9 @@
 #include "core/tell_strand.hpp"
 #include "runtime/application_executor.hpp"
 #include "runtime/letter_desk.hpp"
+#include "runtime/migration.hpp"
 #include "runtime/parts.hpp"
+#include "runtime/storage_desk.hpp"
 #include "runtime/worker_pool.hpp"
 
 namespace troupe {
@@ -147,6 +149,26 @@ void runtime::drop_dead_letter(const actor_id& keeper, std::uint64_t id) {
   start();
   internal::handle_letter(impl_->parts(), internal::read_actor(impl_->parts(), keeper), id,
                           internal::letter_request::action::drop);
+}
+
+std::optional<stored_item<nlohmann::json>> runtime::item(const actor_id& actor, const std::string& key) {
+  start();
+  return internal::read_item(impl_->parts(), actor, key);
+}
+
+item_page<nlohmann::json> runtime::items(const actor_id& actor, const item_range& range) {
+  start();
+  return internal::list_items(impl_->parts(), actor, range);
+}
+
+bool runtime::change_items(const actor_id& actor, const std::vector<item_change>& changes) {
+  start();
+  return internal::change_items(impl_->parts(), actor, changes);
+}
+
+migration_report runtime::migrate(std::string_view type, const migration_options& options) {
+  start();
+  return internal::migrate(impl_->parts(), type, options);
 }
 
 runtime_counters runtime::counters() const { return internal::read_counters(impl_->system()); }

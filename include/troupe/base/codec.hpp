@@ -39,7 +39,7 @@ struct codec {
   /// number that is not finite, or more than 1,000 levels of nesting.
   static void encode(const T& value, std::string& json) {
     try {
-      const nlohmann::json tree(value);
+      const nlohmann::json tree(value);  // NOLINT(performance-unnecessary-copy-initialization): if T is JSON itself
       detail::check_writable(tree);
       json += tree.dump();
     } catch (const nlohmann::json::exception& failure) {

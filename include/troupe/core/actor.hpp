@@ -32,7 +32,7 @@ enum class deactivation_reason {
 ///
 /// Static members that a class may have: `idle_timeout` and `call_timeout` (`std::chrono` durations), `persistence`
 /// (`durability`), `requests` (`request_window`), `reentrant` (`reentrancy`), `mailbox_max`, `messages`
-/// (`message_options`), `quarantine` (`quarantine_policy`); see `actor_type_options`.
+/// (`message_options`), `quarantine` (`quarantine_policy`), `state_max` (`state_limits`); see `actor_type_options`.
 ///
 /// Thread-safety: everything here is for the owning strand. The members below need the activation: they may be used
 /// from `on_activate` on, not in the constructor.
@@ -75,7 +75,7 @@ class actor {
   [[nodiscard]] wall_time now() const;
 
   /// Whether the caller of the running turn has given up: its time is over, or it cancelled the call. What the turn
-  /// does still counts; what it waited for was called off.
+  /// does still counts; what it waited for was called off. The turn learns it where it awaits, not in between.
   [[nodiscard]] bool cancelled() const;
 
   /// How long the running turn's caller still waits; 0 when its time is over, `std::chrono::nanoseconds::max()` when it
@@ -113,7 +113,9 @@ class actor {
   friend class internal::activation;
   friend class internal::turn;
   friend class detail::cell_base;
+  friend class detail::log_base;
   friend class detail::saga_base;
+  friend class storage;
   friend class timer;
 
   [[nodiscard]] detail::activation_ptr find(std::string_view type, const std::type_info& cpp_type,
@@ -121,6 +123,8 @@ class actor {
 
   internal::activation* activation_ = nullptr;  // constant after construction by the runtime
   detail::cell_base* cells_ = nullptr;          // constant after construction
+  detail::log_base* logs_ = nullptr;            // constant after construction
+  bool keeps_items_ = false;                    // constant after construction
 };
 
 }  // namespace troupe

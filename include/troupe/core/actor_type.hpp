@@ -67,6 +67,14 @@ struct request_window {
   std::chrono::seconds age_max = std::chrono::hours(24);  ///< 0: no bound on age
 };
 
+/// How large the state of an actor may grow, in bytes of JSON; 0: no limit but the store's. A turn that would grow it
+/// past a limit fails with `errc::too_large`, which names the actor, and is rolled back. What is beyond a limit that
+/// was lowered is still loaded, and turns that do not grow it go on. Logs and items do not count.
+struct state_limits {
+  std::size_t cell_bytes = 0;   ///< one cell
+  std::size_t actor_bytes = 0;  ///< all cells of the actor's class together
+};
+
 /// What a type may set when it is hosted. Options given there replace all that the class says by static members of the
 /// same names; to change one of them, begin with `options_of<Actor>()`.
 struct actor_type_options {
@@ -90,6 +98,7 @@ struct actor_type_options {
   /// `errc::invalid_argument` otherwise.
   std::vector<std::shared_ptr<call_filter>> filters{};
   message_options messages{};
+  state_limits state_max{};
 };
 
 namespace detail {

@@ -31,6 +31,7 @@ template <class Actor>
   if constexpr (requires { requires std::is_convertible_v<decltype(Actor::messages), message_options>; }) {
     options.messages = Actor::messages;
   }
+  if constexpr (requires { Actor::state_max; }) options.state_max = Actor::state_max;
   return options;
 }
 

@@ -73,7 +73,7 @@ class state final : public detail::cell_base {
   [[nodiscard]] std::uint32_t schema() const noexcept override { return state_schema<T>::version; }
   void encode(std::string& json) const override { codec<T>::encode(value_, json); }
 
-  void decode(std::string_view json, std::uint32_t stored) override {
+  bool decode(std::string_view json, std::uint32_t stored) override {
     constexpr std::uint32_t wanted = state_schema<T>::version;
     if (stored > wanted) {
       throw error(errc::bad_state, "is of schema version " + std::to_string(stored) + ", this program knows up to " +
@@ -86,10 +86,11 @@ class state final : public detail::cell_base {
           value = state_schema<T>::upgrade(std::move(value), from);
         }
         value_ = codec<T>::decode(value.dump());
-        return;
+        return true;
       }
     }
     value_ = codec<T>::decode(json);
+    return false;
   }
 
   void reset_value() override { value_ = T{}; }

@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/consign.hpp>
+#include <boost/asio/associator.hpp>
+#include <boost/asio/async_result.hpp>
 
 #include "troupe/core/actor_ref.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -73,7 +74,40 @@ class leased_awaiter {
   std::optional<worker_lease> lease_;
 };
 
+/// A completion handler that gives the worker back first: whoever the handler tells may count on an idle worker.
+template <class Handler>
+struct leased_handler {
+  Handler handler;
+  worker_lease lease;
+
+  template <class... Results>
+  void operator()(Results&&... results) {
+    { const worker_lease ended(std::move(lease)); }
+    std::move(handler)(std::forward<Results>(results)...);
+  }
+};
+
+/// Makes the call of a pool once there is a handler for it.
+struct pool_call_initiation {
+  template <class Handler, class PoolCall>
+  void operator()(Handler&& handler, PoolCall call) const {
+    std::move(call).begin(std::forward<Handler>(handler));
+  }
+};
+
 }  // namespace troupe::detail
+
+/// Executor, cancellation slot and allocator are those of the handler inside.
+template <template <class, class> class Associator, class Handler, class Default>
+struct boost::asio::associator<Associator, troupe::detail::leased_handler<Handler>, Default>
+    : Associator<Handler, Default> {
+  static auto get(const troupe::detail::leased_handler<Handler>& leased) noexcept {
+    return Associator<Handler, Default>::get(leased.handler);
+  }
+  static auto get(const troupe::detail::leased_handler<Handler>& leased, const Default& fallback) noexcept {
+    return Associator<Handler, Default>::get(leased.handler, fallback);
+  }
+};
 
 namespace troupe {
 
@@ -96,9 +130,8 @@ class [[nodiscard("describing a call does not make it: co_await it, give it a co
 
   template <class CompletionToken>
   auto operator()(CompletionToken&& token)&& {
-    auto lease = std::make_shared<detail::worker_lease>(loads_);
-    auto chosen = describe(lease->worker());
-    return std::move(chosen)(boost::asio::consign(std::forward<CompletionToken>(token), std::move(lease)));
+    return boost::asio::async_initiate<CompletionToken, typename detail::call_signature<result>::type>(
+        detail::pool_call_initiation(), token, std::move(*this));
   }
   result get()&& {
     const detail::worker_lease lease(loads_);
@@ -111,6 +144,15 @@ class [[nodiscard("describing a call does not make it: co_await it, give it a co
   }
 
  private:
+  friend struct detail::pool_call_initiation;
+
+  template <class Handler>
+  void begin(Handler && handler) {
+    detail::worker_lease lease(loads_);
+    auto chosen = describe(lease.worker());
+    std::move(chosen)(detail::leased_handler<std::decay_t<Handler>>{std::forward<Handler>(handler), std::move(lease)});
+  }
+
   [[nodiscard]] operation describe(std::size_t worker) {
     return std::apply(
         [&](auto&&... args) {

@@ -43,8 +43,9 @@ class cell_base : public revertible {
  public:
   [[nodiscard]] virtual std::uint32_t schema() const noexcept = 0;
   virtual void encode(std::string& json) const = 0;
-  /// Replaces the value. Throws `error` when `json` cannot be read; the value is then unspecified.
-  virtual void decode(std::string_view json, std::uint32_t schema) = 0;
+  /// Replaces the value. Returns whether it was of an older schema. Throws `error` when `json` cannot be read; the
+  /// value is then unspecified.
+  virtual bool decode(std::string_view json, std::uint32_t schema) = 0;
   virtual void reset_value() = 0;
 
   /// Keeps a copy of the value, puts it back, forgets it. A second `keep` before that is ignored.
@@ -60,7 +61,11 @@ class cell_base : public revertible {
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
 
   cell_base* next = nullptr;
-  bool present = false;  ///< the actor has this cell
+  bool present = false;          ///< the actor has this cell
+  bool changed = false;          ///< edited since the newest record, or perhaps
+  bool large = false;            ///< stands apart in the store, since the newest record
+  bool becomes_large = false;    ///< the same, once the record that is being made is there
+  std::uint32_t json_bytes = 0;  ///< what it takes as JSON, by the newest record or as loaded; 0: it is not there
 
  protected:
   cell_base(actor& owner, std::string_view name);

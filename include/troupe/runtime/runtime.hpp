@@ -13,6 +13,8 @@
 #include "troupe/core/counters.hpp"
 #include "troupe/core/host.hpp"
 #include "troupe/core/quarantine.hpp"
+#include "troupe/core/storage.hpp"
+#include "troupe/runtime/migration.hpp"
 #include "troupe/runtime/runtime_options.hpp"
 
 namespace troupe {
@@ -87,6 +89,27 @@ class runtime {
 
   /// Removes a dead letter for good. Blocks and throws as `redrive_dead_letter`.
   void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
+
+  /// Reads an item of an actor's storage, from outside; nullopt: there is none. It is read in a turn of the actor, so
+  /// what the actor's turns have changed is seen, committed or not. Blocks; throws what a call of the actor throws, and
+  /// `error{errc::would_block}` on a thread of the runtime. The class need not have a `storage` itself.
+  [[nodiscard]] std::optional<stored_item<nlohmann::json>> item(const actor_id& actor, const std::string& key);
+
+  /// Lists items of an actor's storage. As `item`.
+  [[nodiscard]] item_page<nlohmann::json> items(const actor_id& actor, const item_range& range = {});
+
+  /// Changes items of an actor's storage in one turn of the actor: all of them, or none when one has another version
+  /// than was expected, and then it returns false. Blocks until it is committed; throws as `item`.
+  bool change_items(const actor_id& actor, const std::vector<item_change>& changes);
+
+  /// Brings the stored state of all actors of a type up to the schemas that its hosted class declares: each that has a
+  /// cell of an older schema is activated, writes its cells in a turn of its own, and leaves memory. For state that is
+  /// to be new before a release that no longer knows the old schemas; otherwise actors bring themselves up when they
+  /// are next used. May run beside other work, and beside other runtimes; one that ended early is begun again.
+  /// Blocks. Throws `error{errc::unknown_type}` for a type that is not hosted, `errc::invalid_argument` for an option
+  /// out of range, `errc::unavailable` when the store cannot be listed, and `errc::would_block` on a thread of the
+  /// runtime. An actor that fails is counted and named, and the others go on.
+  migration_report migrate(std::string_view type, const migration_options& options = {});
 
   /// The actors whose messages are refused because they cannot be activated, by type, then key.
   [[nodiscard]] std::vector<quarantined_actor> quarantined() const;

@@ -20,7 +20,8 @@ namespace troupe {
 
 /// How a runtime is set up. Every field has a usable default.
 struct runtime_options {
-  /// Where state is kept: `memory:` (gone with the runtime) or `sqlite:PATH`; see `open_store`.
+  /// Where state is kept: `memory:` (gone with the runtime), `sqlite:PATH`, `redis://...`, `postgresql://...`,
+  /// `dynamodb://...` or `cosmos://...`, see `open_store`.
   std::string store = "memory:";
 
   /// A store made by hand, instead of `store`. The runtime closes it.
@@ -60,9 +61,15 @@ struct runtime_options {
   std::shared_ptr<spi::entropy> entropy{};
 };
 
-/// Opens a store by URI: `memory:`, or `sqlite:PATH` with the options `?synchronous=full|normal` and
-/// `?file_bytes_max=N` (several joined by `&`).
-/// Throws `error{errc::invalid_argument}` for a URI it cannot read, naming the part, and what the driver throws.
+/// Opens a store by URI:
+/// - `memory:`, which is gone with the store;
+/// - `sqlite:PATH` with the options `?synchronous=full|normal`, `?file_bytes_max=N`, `?large_cell_bytes=N` and
+///   `?compress_bytes_min=N`, several joined by `&`;
+/// - `redis://`, `rediss://` and `redis+unix://` as `stores::parse_redis_uri` reads them;
+/// - `postgresql://` and `postgres://` as `stores::parse_postgres_uri` does;
+/// - `dynamodb://` as `stores::parse_dynamodb_uri` does, `cosmos://` as `stores::parse_cosmos_uri` does.
+/// Throws `error{errc::invalid_argument}` for a URI it cannot read, naming the part, and for a driver that this build
+/// leaves out, naming the option that builds it; else what the driver throws.
 [[nodiscard]] std::shared_ptr<spi::state_store> open_store(const std::string& uri);
 
 }  // namespace troupe

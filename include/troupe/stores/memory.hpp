@@ -21,6 +21,9 @@ struct memory_options {
 
   /// Largest record, in bytes (`spi::store_limits::record_bytes_max`); default 16 MiB; 0: nothing fits.
   std::size_t record_bytes_max = std::size_t{16} << 20U;
+
+  /// Cells from this size on count as large (`spi::store_limits::large_cell_bytes`); default 4,096, 0: all of them.
+  std::size_t large_cell_bytes = 4096;
 };
 
 /// Returns a store that keeps actors in this process: for tests, for development, and as the reference for drivers.

@@ -27,6 +27,15 @@ struct sqlite_options {
   /// Largest record, in bytes (`spi::store_limits::record_bytes_max`); default 16 MiB, at most 512 MiB.
   std::size_t record_bytes_max = std::size_t{16} << 20U;
 
+  /// Cells whose JSON has at least this many bytes get a row of their own, which a turn that does not change them does
+  /// not write (`spi::store_limits::large_cell_bytes`); default 4,096, 0: all of them. May change from one start to the
+  /// next, and from host to host: a cell moves when it is written next.
+  std::size_t large_cell_bytes = 4096;
+
+  /// Large cells whose JSON has at least this many bytes are compressed with zstd; 0 (default): none is. What is stored
+  /// stays readable whatever this says.
+  std::size_t compress_bytes_min = 0;
+
   /// Size past which the write-ahead log is started over, in bytes; default 64 MiB, at least 1 MiB. A larger log is
   /// faster under constant load and slower to recover after a crash. A long read may let it grow further for a while.
   std::size_t wal_bytes_max = std::size_t{64} << 20U;

@@ -5,13 +5,15 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "troupe/spi/state_store.hpp"
 
 namespace troupe::testing {
 
-enum class store_operation { load, commit, list, scan_due };
+enum class store_operation { load, commit, list, scan_due, read_log, read_items };
 
 /// The operation a fault is to be chosen for. The spans are valid during the call only.
 struct operation_info {
@@ -76,6 +78,8 @@ struct operation_counts {
   std::uint64_t records_committed = 0;  ///< handed over, in all commits
   std::uint64_t lists = 0;
   std::uint64_t due_scans = 0;
+  std::uint64_t log_reads = 0;
+  std::uint64_t item_reads = 0;
   std::uint64_t faults = 0;  ///< operations that did not fare as usual
 };
 
@@ -113,17 +117,25 @@ class faulty_store final : public spi::state_store {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "faulty"; }
   [[nodiscard]] spi::store_limits limits() const noexcept override;
+  [[nodiscard]] spi::store_capabilities capabilities() const noexcept override;
   void async_load(std::span<const actor_id> actors, std::function<void(std::vector<spi::load_result>)> done) override;
   void async_commit(std::span<const spi::turn_record> records,
                     std::function<void(std::vector<spi::commit_result>)> done) override;
   void async_list(spi::list_query query, std::function<void(spi::list_result)> done) override;
   void async_scan_due(spi::due_query query, std::function<void(spi::due_result)> done) override;
+  void async_read_log(spi::log_query query, std::function<void(spi::log_result)> done) override;
+  void async_read_items(spi::item_query query, std::function<void(spi::item_result)> done) override;
+  void async_take_lease(std::string host, std::function<void(spi::lease_result)> done) override;
   void close() override;
 
  private:
   class held_set;
 
   [[nodiscard]] fault choose(operation_info info);
+
+  template <typename Query, typename Result>
+  void read(store_operation kind, void (spi::state_store::*operation)(Query, std::function<void(Result)>),
+            std::type_identity_t<Query> query, std::type_identity_t<std::function<void(Result)>> done);
 
   std::shared_ptr<spi::state_store> beneath_;
   std::shared_ptr<held_set> held_;

@@ -15,6 +15,8 @@
 #include "troupe/core/counters.hpp"
 #include "troupe/core/host.hpp"
 #include "troupe/core/overload_limits.hpp"
+#include "troupe/core/storage.hpp"
+#include "troupe/runtime/migration.hpp"
 #include "troupe/stores/memory.hpp"
 #include "troupe/testing/faulty_store.hpp"
 #include "troupe/testing/manual_clock.hpp"
@@ -40,6 +42,7 @@ struct test_options {
   std::vector<std::shared_ptr<call_filter>> filters{};  ///< as `runtime_options`
   std::chrono::milliseconds store_timeout{10'000};      ///< as `runtime_options`
   wall_time start = manual_clock::default_start;        ///< what the wall clock shows first
+  std::size_t large_cell_bytes = 4096;                  ///< `spi::store_limits::large_cell_bytes` of the store
   broken_rules broken{};
 };
 
@@ -127,6 +130,10 @@ class test_runtime {
                                                       std::size_t limit = 100);
   void redrive_dead_letter(const actor_id& keeper, std::uint64_t id);
   void drop_dead_letter(const actor_id& keeper, std::uint64_t id);
+  [[nodiscard]] std::optional<stored_item<nlohmann::json>> item(const actor_id& actor, const std::string& key);
+  [[nodiscard]] item_page<nlohmann::json> items(const actor_id& actor, const item_range& range = {});
+  bool change_items(const actor_id& actor, const std::vector<item_change>& changes);
+  migration_report migrate(std::string_view type, const migration_options& options = {});
 
   /// As `runtime`.
   [[nodiscard]] std::vector<quarantined_actor> quarantined() const;

@@ -1,0 +1,140 @@
+#include "runtime/migration.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/activation.hpp"
+#include "core/failure_text.hpp"
+#include "core/function_request.hpp"
+#include "core/tell_strand.hpp"
+#include "runtime/blocked_answer.hpp"
+#include "runtime/store_question.hpp"
+#include "troupe/base/error.hpp"
+#include "troupe/detail/outside_call.hpp"
+
+namespace troupe::internal {
+namespace {
+
+/// How it went with one actor.
+struct outcome {
+  actor_id actor;
+  std::vector<cell_schema> schemas;  ///< of the cells that its class declares
+  bool rewritten = false;
+  std::exception_ptr failure;
+};
+
+/// Actors that are brought up at the same time; whoever is the last one answers.
+struct group {
+  std::vector<outcome> outcomes;
+  std::atomic<std::size_t> left;
+  blocked_answer<bool> over;
+};
+
+task<void> rewrite(actor& self, std::shared_ptr<group> in, std::size_t at) {
+  outcome& mine = in->outcomes[at];
+  mine.rewritten = activation::rewrite_old_cells(self, mine.schemas);
+  co_return;
+}
+
+class migration {
+ public:
+  migration(parts& of, migration_report& report) : of_(of), report_(report) {}
+
+  /// Brings up the actors of one page of the store.
+  void take(std::vector<spi::actor_image>&& page) {
+    std::vector<actor_id> old;
+    for (spi::actor_image& image : page) {
+      ++report_.seen;
+      // What the class declares is known only once one of its actors is in memory.
+      if (!schemas_) {
+        bring_up({std::move(image.actor)});
+      } else if (image.stamp.version == 0 || !is_current(image)) {
+        old.push_back(std::move(image.actor));
+      }
+    }
+    bring_up(std::move(old));
+  }
+
+ private:
+  [[nodiscard]] bool is_current(const spi::actor_image& image) const {
+    return std::all_of(image.cells.begin(), image.cells.end(), [this](const spi::cell_image& cell) {
+      const auto declared = std::find_if(schemas_->begin(), schemas_->end(),
+                                         [&](const cell_schema& one) { return one.name == cell.name; });
+      return declared == schemas_->end() || declared->version == cell.schema;
+    });
+  }
+
+  void bring_up(std::vector<actor_id> actors) {
+    if (actors.empty()) return;
+    const auto together = std::make_shared<group>();
+    for (actor_id& actor : actors) together->outcomes.push_back({std::move(actor), {}, false, nullptr});
+    together->left = together->outcomes.size();
+    for (std::size_t i = 0; i < together->outcomes.size(); ++i) {
+      const actor_id& actor = together->outcomes[i].actor;
+      const auto target = of_.system().find(actor.type, actor.key);
+      const auto run = [together, i](troupe::actor& self) { return rewrite(self, together, i); };
+      detail::send_from_outside(*target, *new function_request("a migration", run, [together, i](auto failure) {
+        together->outcomes[i].failure = std::move(failure);
+        if (together->left.fetch_sub(1, std::memory_order_acq_rel) == 1) together->over.answer(true);
+      }));
+    }
+    of_.executor().wait(together->over.done);
+    for (outcome& one : together->outcomes) count(one);
+  }
+
+  void count(outcome& one) {
+    if (one.failure) {
+      ++report_.failed;
+      if (report_.failures.size() < migration_report::failures_max) {
+        report_.failures.push_back({one.actor, describe(one.failure)});
+      }
+      return;
+    }
+    if (!schemas_) schemas_ = std::move(one.schemas);
+    if (!one.rewritten) return;
+    ++report_.rewritten;
+    tell_strand(*of_.system().find(one.actor.type, one.actor.key),
+                [](activation& a) { a.request_deactivation(deactivation_reason::requested); });
+  }
+
+  parts& of_;
+  migration_report& report_;
+  std::optional<std::vector<cell_schema>> schemas_;  // of the cells that the class declares; nullopt: not known yet
+};
+
+}  // namespace
+
+migration_report migrate(parts& of, std::string_view type, const migration_options& options) {
+  const std::string what = "migration of " + std::string(type);
+  refuse_on_own_thread(of, what);
+  if (options.actors_at_once < 1 || options.actors_at_once > 10'000) {
+    throw error(errc::invalid_argument,
+                what + ": actors_at_once is " + std::to_string(options.actors_at_once) + "; 1 to 10,000 is asked for");
+  }
+  static_cast<void>(of.system().type_named(type));
+  migration_report report;
+  migration under_way(of, report);
+  spi::list_query query{std::string(type), options.key_prefix, {}, options.actors_at_once};
+  for (bool more = true; more;) {
+    auto page = ask_store<spi::list_result>(
+        of, [&](spi::state_store& store, auto done) { store.async_list(query, std::move(done)); });
+    if (page.status == spi::read_status::unavailable) {
+      throw error(errc::unavailable, what + ": the store could not be listed behind " +
+                                         (query.after ? to_string(*query.after) : "its beginning") + ": " +
+                                         page.message + "; what was done is done, begin again");
+    }
+    more = page.actors.size() == query.limit;
+    if (more) query.after = page.actors.back().actor;
+    under_way.take(std::move(page.actors));
+    if (options.progress) options.progress(report);
+  }
+  return report;
+}
+
+}  // namespace troupe::internal
