@@ -39,9 +39,17 @@ wanted_lines() {
   done <"$package_list"
 }
 
-is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# Whether a choice is there: a package, or for `$name` a command.
+is_installed() {
+  if [[ "$1" == \$* ]]; then
+    command -v "${1#\$}" >/dev/null
+    return
+  fi
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
 
 is_installable() {
+  [[ "$1" != \$* ]] || return 1
   local policy
   policy="$(LC_ALL=C apt-cache policy "$1" 2>/dev/null)"
   [[ "$policy" == *"Candidate: "* && "$policy" != *"Candidate: (none)"* ]]

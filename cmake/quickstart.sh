@@ -59,5 +59,6 @@ Done. What is left behind:
   $state/replay.json   the totals of the replay
   $state/rejects.csv   the damaged lines, each with its line number and the reason
   $marketplace audit --store sqlite:$state/replay.db   reads the stored actors back and prints their totals
+  $marketplace history seller 85123A --store sqlite:$state/replay.db   shows what a seller sold, the newest first
 Next: docs/guide/01-first-service.md
 TEXT

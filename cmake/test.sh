@@ -79,6 +79,11 @@ if [ "$tidy" = yes ]; then
   step tidy cmake/tidy.sh || true
 fi
 
+if command -v ccache >/dev/null; then
+  printf '\n== ccache\n'
+  ccache --show-stats || true
+fi
+
 printf '\nSummary\n'
 printf '  %s\n' "${summary[@]}"
 if [ "$failed" = yes ]; then

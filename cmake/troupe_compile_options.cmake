@@ -10,6 +10,12 @@ target_compile_options(
             -Wshadow
             $<$<BOOL:${TROUPE_WARNINGS_ARE_ERRORS}>:-Werror>)
 
+if(CMAKE_UNITY_BUILD)
+  # What a file declares for itself is no shadow of another's names, and no part of a header, because a unity build reads both
+  # in one go. The presets that compile every file alone warn of the real ones.
+  target_compile_options(troupe_compile_options INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
+
 if(TROUPE_SANITIZER STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

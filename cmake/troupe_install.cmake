@@ -43,6 +43,10 @@ function(troupe_install_package)
     DESTINATION "${folder}"
     COMPONENT base)
   install(
+    DIRECTORY "${PROJECT_SOURCE_DIR}/cmake/find"
+    DESTINATION "${folder}"
+    COMPONENT base)
+  install(
     DIRECTORY "${PROJECT_SOURCE_DIR}/include/troupe"
     DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     COMPONENT base)

@@ -7,7 +7,7 @@
 # troupe_program(<name> SOURCES <file>... DEPENDS <dep>...)
 #   A program of an example or a benchmark.
 #
-# A <dep> is a target (troupe::core) or a package: Threads, Boost, nlohmann_json, spdlog, SQLite3, GTest.
+# A <dep> is a target (troupe::core) or a package: Threads, Boost, nlohmann_json, spdlog, SQLite3, zstd, hiredis, libpqxx, OpenSSL, GTest.
 # DEPENDS are what the public headers need, PRIVATE_DEPENDS what only the sources need.
 
 # Links what DEPENDS and PRIVATE_DEPENDS name. What is not there is an error here, not at link time.
