@@ -35,12 +35,32 @@ void check_key(const internal::activation& of, std::string_view key) {
 internal::key_bounds only(const std::string& key) { return {key, key + '\0', 1}; }
 
 /// What a list asks for.
-internal::key_bounds bounds_of(const item_range& range) {
-  internal::key_bounds bounds{range.prefix, internal::end_of_prefix(range.prefix, spi::item_key_bytes_max),
-                              range.limit + 1};
+spi::item_query query_of(const item_range& range) {
+  spi::item_query query;
+  query.prefix = range.prefix.view();
+  if (range.after) query.after = range.after->view();
+  query.limit = range.limit + 1;
+  return query;
+}
+
+/// The keys among which the answer is.
+internal::key_bounds bounds_of(const spi::item_query& query) {
+  internal::key_bounds bounds{query.prefix, internal::end_of_prefix(query.prefix, spi::item_key_bytes_max),
+                              query.limit};
   // Nothing is between a key and the same key with a NUL behind it.
-  if (range.after && *range.after >= bounds.lower) bounds.lower = *range.after + '\0';
+  if (query.after && *query.after >= bounds.lower) bounds.lower = *query.after + '\0';
   return bounds;
+}
+
+void check_range(const internal::activation& of, const item_range& range) {
+  if (range.limit == 0 || range.limit > page_items_max) {
+    throw error(errc::invalid_argument, "actor " + of.display() + ": a page of " + std::to_string(range.limit) +
+                                            " items; 1 to " + std::to_string(page_items_max) + " is asked for");
+  }
+  if (!range.prefix.fits() || (range.after && !range.after->fits())) {
+    throw error(errc::invalid_argument, "actor " + of.display() + ": a list of items by a key of more than " +
+                                            std::to_string(spi::item_key_bytes_max) + " bytes; no key is as long");
+  }
 }
 
 }  // namespace
@@ -109,15 +129,9 @@ task<bool> storage::compare_and_erase(std::string key, std::uint64_t expected) {
 
 task<storage::listed> storage::list_images(item_range range) {
   internal::activation& of = activated(owner_->activation_);
-  if (range.limit == 0 || range.limit > page_items_max) {
-    throw error(errc::invalid_argument, "actor " + of.display() + ": a page of " + std::to_string(range.limit) +
-                                            " items; 1 to " + std::to_string(page_items_max) + " is asked for");
-  }
-  internal::key_bounds bounds = bounds_of(range);
-  spi::item_query query;
-  query.prefix = range.prefix;
-  query.after = range.after;
-  query.limit = range.limit + 1;
+  check_range(of, range);
+  spi::item_query query = query_of(range);
+  internal::key_bounds bounds = bounds_of(query);
   internal::found_items found = co_await of.read_items(std::move(query), std::move(bounds));
   listed page;
   page.next = std::move(found.read_up_to);

@@ -31,7 +31,7 @@ task<void> find(actor& self, std::string key, std::shared_ptr<std::optional<stor
 
 task<void> list(actor& self, item_range range, std::shared_ptr<item_page<nlohmann::json>> page) {
   storage items(self);
-  *page = co_await items.list<nlohmann::json>(std::move(range));
+  *page = co_await items.list<nlohmann::json>(range);
 }
 
 task<void> change(actor& self, std::vector<item_change> changes, std::shared_ptr<bool> done) {

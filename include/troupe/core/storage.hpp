@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -7,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -34,12 +37,39 @@ struct stored_item {
   std::optional<wall_time> expires{};  ///< nullopt: never
 };
 
+/// A key, or the beginning of one, in a range. It holds its text in place, so that a range has nothing to destroy:
+/// g++ 12 destroys an aggregate that is written into a `co_await` twice.
+class item_bound {
+ public:
+  constexpr item_bound() noexcept = default;
+
+  /// Keeps up to 512 bytes; with more, which no key has, a list fails with `invalid_argument`.
+  constexpr item_bound(std::string_view text) noexcept : size_(text.size()) {
+    if (fits()) std::copy(text.begin(), text.end(), bytes_.begin());
+  }
+  constexpr item_bound(const std::string& text) noexcept : item_bound(std::string_view(text)) {}
+  constexpr item_bound(const char* text) noexcept : item_bound(std::string_view(text)) {}
+
+  /// Whether it is no longer than a key may be.
+  [[nodiscard]] constexpr bool fits() const noexcept { return size_ <= spi::item_key_bytes_max; }
+
+  /// The text; empty when it does not fit.
+  [[nodiscard]] constexpr std::string_view view() const noexcept {
+    return fits() ? std::string_view(bytes_.data(), size_) : std::string_view();
+  }
+
+ private:
+  std::array<char, spi::item_key_bytes_max> bytes_{};
+  std::size_t size_ = 0;
+};
+
 /// Which items to list.
 struct item_range {
-  std::string prefix{};                ///< of the keys; empty: all of them
-  std::optional<std::string> after{};  ///< continue behind this key
-  std::size_t limit = 100;             ///< items, 1 to 1,000
+  item_bound prefix{};                ///< of the keys; empty: all of them
+  std::optional<item_bound> after{};  ///< continue behind this key
+  std::size_t limit = 100;            ///< items, 1 to 1,000
 };
+static_assert(std::is_trivially_destructible_v<item_range>);
 
 /// A page of items, by key, bytewise.
 template <class T>
@@ -65,7 +95,8 @@ struct item_change {
 ///
 /// Requires: declared as a member of the actor, constructed with it; the durability of its type is not `none`.
 /// Thread-safety: the owning strand, in turns.
-/// Errors: `invalid_argument` (a key that is not 1 to 512 bytes long, a ttl or limit out of range), `not_encodable`;
+/// Errors: `invalid_argument` (a key that is not 1 to 512 bytes long, a range's that is longer, a ttl or limit out of
+/// range), `not_encodable`;
 /// of reads: `unavailable` (the store did not answer), `bad_state` (an item cannot be read as T).
 class storage {
  public:
@@ -121,7 +152,7 @@ class storage {
   /// Lists items.
   template <encodable T>
   [[nodiscard]] task<item_page<T>> list(item_range range = {}) {
-    listed images = co_await list_images(std::move(range));
+    listed images = co_await list_images(range);
     item_page<T> page;
     for (spi::item_image& image : images.items) page.items.push_back(decoded<T>(std::move(image)));
     page.next = std::move(images.next);

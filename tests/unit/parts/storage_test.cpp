@@ -1,97 +1,14 @@
 #include <gtest/gtest.h>
 
+#include "cupboard.hpp"
 #include "troupe/testing/test_runtime.hpp"
 #include "troupe/troupe.hpp"
+#include "unit/core/ledger.hpp"
 
 namespace troupe::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using keys = std::vector<std::string>;
-
-class cupboard : public actor {
- public:
-  static constexpr std::string_view actor_type = "cupboard";
-
-  void set(std::string key, int value, int ttl_ms) {
-    items_.set(key, value, {.ttl = std::chrono::milliseconds(ttl_ms)});
-  }
-  void erase_item(std::string key) { items_.erase(key); }
-  task<int> get(std::string key) {
-    const std::optional<int> value = co_await items_.get<int>(key);
-    co_return value.value_or(-1);
-  }
-  task<std::uint64_t> version(std::string key) {
-    const std::optional<stored_item<int>> found = co_await items_.find<int>(key);
-    co_return found ? found->version : 0;
-  }
-  task<bool> exists(std::string key) { return items_.exists(std::move(key)); }
-  void set_two_and_fail(int value) {
-    items_.set("a", value);
-    items_.set("b", value);
-    throw std::runtime_error("no deal");
-  }
-  task<int> set_and_get(std::string key, int value) {
-    items_.set(key, value);
-    const std::optional<int> seen = co_await items_.get<int>(key);
-    co_return *seen;
-  }
-  task<bool> swap_in(std::string key, std::uint64_t expected, int value) {
-    return items_.compare_and_set(std::move(key), expected, value);
-  }
-  task<bool> take_out(std::string key, std::uint64_t expected) {
-    return items_.compare_and_erase(std::move(key), expected);
-  }
-  void set_many(int count) {
-    for (int i = 0; i < count; ++i) items_.set("many/" + std::to_string(10'000 + i), i);
-  }
-  void fill(int from, int count, int ttl_ms) {
-    for (int i = from; i < from + count; ++i) {
-      items_.set(std::to_string(i), i, {.ttl = std::chrono::milliseconds(ttl_ms)});
-    }
-  }
-  task<keys> list(std::string prefix, int limit) {
-    keys found;
-    item_range range{.prefix = prefix, .limit = static_cast<std::size_t>(limit)};
-    for (bool more = true; more;) {
-      const item_page<int> page = co_await items_.list<int>(range);
-      for (const auto& item : page.items) found.push_back(item.key);
-      more = page.next.has_value();
-      range.after = page.next;
-    }
-    co_return found;
-  }
-  task<keys> change_and_list() {
-    items_.set("b/2", 2);
-    items_.erase("b/1");
-    items_.set("c", 3);
-    const keys seen = co_await list("b/", 1);
-    co_return seen;
-  }
-  task<std::string> text_of(std::string key) {
-    const std::optional<std::string> value = co_await items_.get<std::string>(key);
-    co_return value.value_or("");
-  }
-  void forget() { erase(); }
-  using methods = troupe::methods<&cupboard::set, &cupboard::erase_item, &cupboard::get, &cupboard::version,
-                                  &cupboard::exists, &cupboard::set_two_and_fail, &cupboard::set_and_get,
-                                  &cupboard::swap_in, &cupboard::take_out, &cupboard::set_many, &cupboard::fill,
-                                  &cupboard::list, &cupboard::change_and_list, &cupboard::text_of, &cupboard::forget>;
-
- private:
-  storage items_{*this};
-};
-
-class Storage : public ::testing::Test {
- protected:
-  Storage() { rt.host<cupboard>(); }
-
-  [[nodiscard]] actor_ref<cupboard> one() { return rt.ref<cupboard>("one"); }
-  void set(const std::string& key, int value, int ttl_ms = 0) { one().call<&cupboard::set>(key, value, ttl_ms).get(); }
-  [[nodiscard]] int get(const std::string& key) { return one().call<&cupboard::get>(key).get(); }
-
-  test_runtime rt;
-};
 
 TEST_F(Storage, KeepsItemsAcrossActivations) {
   set("a", 1);
@@ -106,6 +23,24 @@ TEST_F(Storage, KeepsItemsAcrossActivations) {
   rt.crash();
   EXPECT_EQ(get("a"), -1);
   EXPECT_EQ(get(std::string("\0\xff", 2)), 2);
+}
+
+TEST_F(Storage, RangeMayBeWrittenWhereItsPageIsAwaited) {
+  const std::string prefix = "long enough to be kept on the heap/";
+  for (const char* key : {"1", "2", "3", "4"}) set(prefix + key, 1);
+  EXPECT_EQ(one().call<&cupboard::list_at_once>(prefix, prefix + "1").get(),
+            (keys{"4", prefix + "2", prefix + "3", prefix + "4"}));
+}
+
+TEST_F(Storage, RangeThatBeginsWithMoreThanAKeyIsRefused) {
+  const std::string longest(512, 'k');
+  set(longest, 1);
+  EXPECT_EQ(one().call<&cupboard::list>(longest, 1).get(), keys{longest});
+  const error refused = error_of([&] { one().call<&cupboard::list>(longest + 'k', 1).get(); });
+  EXPECT_EQ(refused.kind(), errc::invalid_argument);
+  EXPECT_NE(std::string(refused.what()).find("more than 512 bytes"), std::string::npos) << refused.what();
+  EXPECT_EQ(error_of([&] { one().call<&cupboard::list_at_once>("", longest + 'k').get(); }).kind(),
+            errc::invalid_argument);
 }
 
 TEST_F(Storage, SetsSeveralItemsTogetherOrNone) {
@@ -315,61 +250,6 @@ TEST_F(Storage, RefusesWhatItCannotKeep) {
     EXPECT_EQ(failure.kind(), errc::bad_state);
     EXPECT_NE(std::string(failure.what()).find("item a"), std::string::npos) << failure.what();
   }
-}
-
-/// A class that knows nothing of items.
-class plain : public actor {
- public:
-  static constexpr std::string_view actor_type = "plain";
-  int one() const { return 1; }
-  using methods = troupe::methods<&plain::one>;
-};
-
-class OutsideStorage : public Storage {
- protected:
-  const actor_id id{"cupboard", "one"};
-};
-
-TEST_F(OutsideStorage, ReadsAndListsItems) {
-  set("a", 1);
-  set("b", 2, 5'000);
-  const auto found = rt.item(id, "b");
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->value, 2);
-  EXPECT_NE(found->version, 0U);
-  EXPECT_TRUE(found->expires.has_value());
-  EXPECT_FALSE(rt.item(id, "c").has_value());
-  const auto page = rt.items(id, {.limit = 1});
-  ASSERT_EQ(page.items.size(), 1U);
-  EXPECT_EQ(page.next, "a");
-  EXPECT_THROW(static_cast<void>(rt.item({"nobody", "one"}, "a")), error);
-}
-
-TEST_F(OutsideStorage, ChangesSeveralItemsTogetherOrNone) {
-  EXPECT_TRUE(rt.change_items(id, {{.key = "a", .value = 1, .expected = 0}, {.key = "b", .value = 2}}));
-  EXPECT_EQ(get("a"), 1);
-  EXPECT_EQ(get("b"), 2);
-  EXPECT_FALSE(rt.change_items(id, {{.key = "b"}, {.key = "a", .value = 9, .expected = 0}})) << "a is there";
-  EXPECT_EQ(get("a"), 1);
-  EXPECT_EQ(get("b"), 2);
-  const auto version = rt.item(id, "a")->version;
-  EXPECT_TRUE(rt.change_items(id, {{.key = "b"}, {.key = "a", .value = 9, .expected = version}}));
-  rt.crash();
-  EXPECT_EQ(get("a"), 9);
-  EXPECT_EQ(get("b"), -1);
-}
-
-TEST_F(OutsideStorage, WorksForAClassThatHasNone) {
-  rt.host<plain>();
-  const actor_id bare{"plain", "p"};
-  EXPECT_FALSE(rt.item(bare, "a").has_value());
-  EXPECT_TRUE(rt.change_items(bare, {{.key = "a", .value = "text", .options = {.ttl = 5s}}}));
-  EXPECT_EQ(rt.ref<plain>("p").call<&plain::one>().get(), 1);
-  EXPECT_EQ(rt.item(bare, "a")->value, "text");
-  rt.crash();
-  EXPECT_EQ(rt.item(bare, "a")->value, "text");
-  rt.advance(1min);
-  EXPECT_EQ(rt.stored(bare).items_expire, std::nullopt) << "nobody has woken the actor";
 }
 
 }  // namespace
