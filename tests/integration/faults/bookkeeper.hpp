@@ -82,20 +82,29 @@ class bookkeeper {
     return static_cast<std::int64_t>(acknowledged_[actor].size());
   }
 
-  /// Compares what a store holds with what was said.
-  void expect_stored(const std::shared_ptr<spi::state_store>& store) {
+  /// The operations that a store holds.
+  std::map<int, std::vector<std::int64_t>> read(const std::shared_ptr<spi::state_store>& store) {
     runtime reader(on_store(store));
     reader.host<ledger>();
+    std::map<int, std::vector<std::int64_t>> found;
     for (int actor = 0; actor < actors_; ++actor) {
-      const pages held = read_pages(reader.ref<ledger>(std::to_string(actor)));
+      pages held = read_pages(reader.ref<ledger>(std::to_string(actor)));
       EXPECT_EQ(held.count, static_cast<std::int64_t>(held.operations.size())) << "half a turn of actor " << actor;
+      EXPECT_EQ(std::adjacent_find(held.operations.begin(), held.operations.end()), held.operations.end()) << "twice";
+      found[actor] = std::move(held.operations);
+    }
+    return found;
+  }
+
+  /// Compares what a store holds with what was said.
+  void expect_stored(const std::shared_ptr<spi::state_store>& store) {
+    for (const auto& [actor, operations] : read(store)) {
       std::vector<std::int64_t> known;
-      for (const std::int64_t operation : held.operations) {
+      for (const std::int64_t operation : operations) {
         EXPECT_FALSE(contains(refused_[actor], operation)) << operation << " was refused";
         if (!contains(doubtful_[actor], operation)) known.push_back(operation);
       }
       EXPECT_EQ(known, acknowledged_[actor]) << "actor " << actor;
-      EXPECT_EQ(std::adjacent_find(held.operations.begin(), held.operations.end()), held.operations.end()) << "twice";
     }
   }
 
