@@ -9,7 +9,7 @@ usage: cmake/test.sh [--preset NAME]... [--sanitizers] [--tidy] [--skip-packages
 
 Installs the packages that are missing, configures, builds and runs all tests; the results are in build/<preset>.
 
-  --preset NAME    test this preset (dev, release, asan, tsan); may be repeated. Default: dev
+  --preset NAME    test this preset (dev, unity, release, asan, tsan); may be repeated. Default: dev
   --sanitizers     test the presets asan and tsan as well
   --tidy           run clang-tidy over src/ as well
   --skip-packages  leave the system's packages alone
@@ -28,8 +28,8 @@ while [ $# -gt 0 ]; do
     --preset)
       [ $# -ge 2 ] || { echo "test.sh: --preset needs a name" >&2; exit 2; }
       case "$2" in
-        dev | release | asan | tsan) presets+=("$2") ;;
-        *) echo "test.sh: there is no preset '$2'; there are dev, release, asan and tsan" >&2; exit 2 ;;
+        dev | unity | release | asan | tsan) presets+=("$2") ;;
+        *) echo "test.sh: there is no preset '$2'; there are dev, unity, release, asan and tsan" >&2; exit 2 ;;
       esac
       shift
       ;;
