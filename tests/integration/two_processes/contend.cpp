@@ -164,12 +164,16 @@ class contender {
     const std::string name = name_of_account(number);
     const std::string key = what_.keys ? operation : "";
     const auto target = runtime_.ref<account>(name).with({.idempotency_key = key});
+    // Callers share what was thrown. The last one frees it here and not where a catch ends, as tests/sanitizers/tsan.supp
+    // knows only this place.
+    std::exception_ptr shared;
     for (int tries = 1;; ++tries) {
       try {
         const std::int64_t place = target.call<&account::note>(operation).get();
         write(operation + " " + name + " ok " + std::to_string(place));
         return;
       } catch (const troupe::error& failure) {
+        shared = std::current_exception();
         const bool is_none = failure.effect() == troupe::effect::none;
         write(operation + " " + name + " " + code_of(failure, name) + (is_none ? " none" : " unknown"));
         if (!what_.keys || tries == tries_max || !troupe::may_succeed_later(failure.kind())) return;
