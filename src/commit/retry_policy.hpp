@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "troupe/spi/state_store.hpp"
 
@@ -29,6 +30,13 @@ struct retry_policy {
 /// applied, and only "committed" takes the doubt away. A conflict may be with our own earlier try and what followed it.
 [[nodiscard]] constexpr spi::commit_status after_doubt(spi::commit_status status) noexcept {
   return status == spi::commit_status::committed ? status : spi::commit_status::unknown;
+}
+
+/// The same for a whole answer: what a store says of the last try ("nothing was written") does not hold for the record.
+[[nodiscard]] inline spi::commit_result after_doubt(spi::commit_result last) {
+  const spi::commit_status status = after_doubt(last.status);
+  if (status == last.status) return last;
+  return {status, "one try got no clear answer, and the last one: " + std::move(last.message)};
 }
 
 [[nodiscard]] constexpr bool may_retry(spi::read_status status) noexcept {

@@ -146,7 +146,8 @@ void store_gateway::give_up_waiting() {
     commits = commits_.take_stale(stale);
     loads = loads_.take_stale(stale);
     for (commit_item& item : commits) {
-      item.ticket->result = {item.doubtful ? spi::commit_status::unknown : spi::commit_status::unavailable, message};
+      item.ticket->result = {spi::commit_status::unavailable, message};
+      if (item.doubtful) item.ticket->result = after_doubt(std::move(item.ticket->result));
     }
     for (load_item& item : loads) item.ticket->result = {spi::read_status::unavailable, message, {}};
   }
@@ -223,7 +224,7 @@ void store_gateway::land(commit_flight& flight, std::vector<spi::commit_result> 
       commit_item& item = flight.items[i];
       if (item.ticket == nullptr) continue;
       const spi::commit_status status = results[i].status;
-      if (item.doubtful) results[i].status = after_doubt(status);
+      if (item.doubtful) results[i] = after_doubt(std::move(results[i]));
       item.doubtful = item.doubtful || status == spi::commit_status::unknown;
       if (again(item, status, now)) {
         item.record = std::move(flight.records[i]);

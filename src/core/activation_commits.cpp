@@ -40,11 +40,17 @@ void activation::on_commit_done() noexcept {
   } else if (code == errc::conflict) {
     advice += "; another process or runtime wrote the actor meanwhile: read again, decide again";
   }
-  const auto why =
-      make_error(code, "actor " + display() + ": its turn was not committed: " + result.message + "; " + advice);
-  const auto later = make_error(code == errc::commit_unknown ? errc::unavailable : code,
-                                "actor " + display() + ": an earlier turn was not committed (" + result.message +
-                                    "), so this one was dropped with it; nothing of it was kept");
+  const bool in_doubt = code == errc::commit_unknown;
+  const std::string of_actor = "actor " + display() + ": ";
+  const auto why = make_error(
+      code, of_actor +
+                (in_doubt ? "it is not known whether its turn was committed: " : "its turn was not committed: ") +
+                result.message + "; " + advice);
+  const auto later = make_error(in_doubt ? errc::unavailable : code,
+                                of_actor +
+                                    (in_doubt ? "it is not known whether an earlier turn was committed ("
+                                              : "an earlier turn was not committed (") +
+                                    result.message + "), so this one was dropped; nothing of it was kept");
   fail_activation(why, later);
 }
 
