@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -61,16 +62,13 @@ void merge_logs(std::vector<spi::log_changes>& queued, std::vector<spi::log_chan
 }
 
 void merge_items(spi::item_changes& queued, spi::item_changes&& more) {
-  const auto is_replaced = [&](const spi::item_image& item) {
-    const auto same_key = [&](const auto& other) { return other.key == item.key; };
-    return std::any_of(more.set.begin(), more.set.end(), same_key) ||
-           std::find(more.erased.begin(), more.erased.end(), item.key) != more.erased.end();
-  };
   if (more.erase_all) {
     queued = std::move(more);
     return;
   }
-  std::erase_if(queued.set, is_replaced);
+  std::unordered_set<std::string_view> replaced(more.erased.begin(), more.erased.end());
+  for (const spi::item_image& item : more.set) replaced.insert(item.key);
+  if (!replaced.empty()) std::erase_if(queued.set, [&](const auto& item) { return replaced.contains(item.key); });
   if (!queued.erase_all) append(queued.erased, std::move(more.erased));
   append(queued.set, std::move(more.set));
   queued.expire_next = more.expire_next;

@@ -137,6 +137,36 @@ TEST(RecordMerging, HasTheEffectOfAllRecordsInTheirOrder) {
   }
 }
 
+TEST(RecordMerging, LeavesOfItemsWhatTheLaterRecordSaysAndTheRest) {
+  const auto item = [](std::string key, std::uint64_t version) {
+    return spi::item_image{std::move(key), "1", version, {}};
+  };
+  spi::turn_record queued;
+  queued.items.emplace() = {.erased = {"a"}, .set = {item("b", 1), item("c", 1), item("d", 1)}};
+  spi::turn_record more;
+  more.items.emplace() = {.expire_next = wall_time{}, .erased = {"b"}, .set = {item("c", 2), item("e", 2)}};
+  merge_records(queued, std::move(more));
+  const spi::item_changes merged{
+      .expire_next = wall_time{}, .erased = {"a", "b"}, .set = {item("d", 1), item("c", 2), item("e", 2)}};
+  EXPECT_EQ(*queued.items, merged);
+}
+
+TEST(RecordMerging, TakesAsManyItemsAsARecordMayHave) {
+  const auto half_of = [](std::size_t first, std::uint64_t version) {
+    spi::turn_record record;
+    auto& set = record.items.emplace().set;
+    for (std::size_t i = 0; i < record_entries_max / 2; ++i) {
+      set.push_back({"item/" + std::to_string(first + i), "1", version, {}});
+    }
+    return record;
+  };
+  spi::turn_record queued = half_of(0, 1);
+  spi::turn_record more = half_of(record_entries_max / 4, 2);
+  ASSERT_TRUE(may_merge(queued, more, {}));
+  merge_records(queued, std::move(more));
+  EXPECT_EQ(queued.items->set.size(), record_entries_max / 4 * 3);
+}
+
 TEST(RecordMerging, CountsWhatStaysOfTheRecordThatWaits) {
   spi::turn_record queued;
   queued.cells = {{"a", 1, std::string(100, '1'), false}};
