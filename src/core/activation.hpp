@@ -301,7 +301,7 @@ class activation final : public spi::runnable {
   template <class Visit>
   void for_each_effect(const turn& t, Visit visit) const;
   [[nodiscard]] log_view view_log(const turn& t, std::string_view name) const;
-  void put_changed_items(const turn& t, const key_bounds& keys, item_overlay& overlay) const;
+  void put_changed_items(const turn& t, const key_bounds& keys, item_overlay& overlay);
   [[nodiscard]] task<void> purge_items();  ///< erases the items that have expired
 
   // durable messages (activation_messages.cpp)

@@ -95,7 +95,10 @@ void activation::trim_with_turn(std::string_view name, std::uint64_t first_min, 
 }
 
 void activation::change_item(std::string_view key, std::optional<spi::item_image> item) {
-  effects_on_parts("troupe::storage: changed").items.changed.insert_or_assign(std::string(key), std::move(item));
+  item_effects& items = effects_on_parts("troupe::storage: changed").items;
+  std::optional<spi::item_image>& changed = items.changed[std::string(key)];
+  if (changed && changed->version != 0) items.told_next = 0;  // another value is another version
+  changed = std::move(item);
 }
 
 std::uint64_t activation::newest_record() {
@@ -107,13 +110,16 @@ void activation::rely_on_item(std::string_view key, std::uint64_t record) {
   effects_on_parts("troupe::storage: changed").items.compared.try_emplace(std::string(key), record);
 }
 
-void activation::put_changed_items(const turn& t, const key_bounds& keys, item_overlay& overlay) const {
+void activation::put_changed_items(const turn& t, const key_bounds& keys, item_overlay& overlay) {
   if (const kept_parts* known = resident_->store->parts()) known->items.put_recent(keys.lower, keys.end, overlay);
-  for_each_effect(t, [&](const part_effects& effects) {
-    const auto& changed = effects.items.changed;
-    for (auto it = changed.lower_bound(keys.lower); it != changed.end() && it->first < keys.end; ++it) {
+  for_each_effect(t, [&](part_effects& effects) {
+    item_effects& items = effects.items;
+    for (auto it = items.changed.lower_bound(keys.lower); it != items.changed.end() && it->first < keys.end; ++it) {
+      if (it->second && it->second->version == 0) {
+        if (items.told_next == 0) items.told_next = items.told_newest = resident_->store->take_version();
+        it->second->version = items.told_next;
+      }
       overlay.insert_or_assign(it->first, it->second);
-      if (auto& item = overlay.find(it->first)->second) item->version = resident_->store->stamp().version + 1;
     }
   });
 }

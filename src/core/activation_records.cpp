@@ -39,7 +39,7 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
       } else if (t.erase) {
         store->unsaved = false;  // nothing is stored, and nothing is to be
       } else if (t.edited) {
-        store->unsaved = true;
+        store->leave_unsaved(id(), resident_->self->cells_, system_->port().limits());
         save_later();
       }
       if (!system_->rules().gate) gate = 0;

@@ -22,6 +22,8 @@ const spi::cell_image* find(const std::vector<spi::cell_image>& images, std::str
   return at == images.end() || at->name != name ? nullptr : &*at;
 }
 
+bool has_any(const state_limits& most) noexcept { return most.cell_bytes != 0 || most.actor_bytes != 0; }
+
 /// A turn may leave an actor beyond a limit that was lowered, but not farther beyond.
 void check_sizes(const detail::cell_base* cells, const state_limits& most, const spi::turn_record& record) {
   std::size_t before = 0;
@@ -38,6 +40,17 @@ void check_sizes(const detail::cell_base* cells, const state_limits& most, const
   }
   if (most.actor_bytes != 0 && after > most.actor_bytes && after > before) {
     refuse(record.actor, "its cells together", after, "state_max.actor_bytes", most.actor_bytes);
+  }
+}
+
+void note_sizes(detail::cell_base* cells, const spi::turn_record& record) noexcept {
+  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
+    const spi::cell_image* image = find(record.cells, cell->name());
+    if (image == nullptr) {
+      cell->json_bytes = 0;
+    } else if (!image->kept) {
+      cell->json_bytes = static_cast<std::uint32_t>(image->json.size());
+    }
   }
 }
 
@@ -99,7 +112,16 @@ void kept_cells::describe(detail::cell_base* cells, const spi::store_limits& lim
     if (cell->large && !cell->becomes_large) record.cells_dropped.emplace_back(cell->name());
   }
   std::sort(images.begin(), images.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  if (most.cell_bytes != 0 || most.actor_bytes != 0) check_sizes(cells, most, record);
+  if (has_any(most)) check_sizes(cells, most, record);
+}
+
+void kept_cells::check(detail::cell_base* cells, const spi::store_limits& limits, const state_limits& most,
+                       const actor_id& actor) const {
+  if (!has_any(most)) return;
+  spi::turn_record record;
+  record.actor = actor;
+  describe(cells, limits, most, record);
+  note_sizes(cells, record);
 }
 
 void kept_cells::apply(detail::cell_base* cells, const spi::store_limits& limits, const spi::turn_record& record,
@@ -112,13 +134,8 @@ void kept_cells::apply(detail::cell_base* cells, const spi::store_limits& limits
   for (auto* cell = cells; cell != nullptr; cell = cell->next) {
     cell->large = cell->becomes_large;
     cell->changed = cell->changed && !alone;
-    const spi::cell_image* image = find(record.cells, cell->name());
-    if (image == nullptr) {
-      cell->json_bytes = 0;
-    } else if (!image->kept) {
-      cell->json_bytes = static_cast<std::uint32_t>(image->json.size());
-    }
   }
+  note_sizes(cells, record);
 }
 
 void kept_cells::drop_all(detail::cell_base* cells, spi::turn_record& record) {

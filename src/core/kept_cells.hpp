@@ -32,6 +32,11 @@ class kept_cells {
   void describe(detail::cell_base* cells, const spi::store_limits& limits, const state_limits& most,
                 spi::turn_record& record) const;
 
+  /// The same checks for a turn that is saved later; then what it leaves is what the turns behind it grow from.
+  /// Without a limit it does nothing.
+  void check(detail::cell_base* cells, const spi::store_limits& limits, const state_limits& most,
+             const actor_id& actor) const;
+
   /// Takes over what `describe` said, now that it is in a record: what that writes as large stands apart for the
   /// records behind it. With `alone` no other turn has edited a cell.
   void apply(detail::cell_base* cells, const spi::store_limits& limits, const spi::turn_record& record,

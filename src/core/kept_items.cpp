@@ -14,6 +14,7 @@ void note_expiry(std::optional<wall_time>& earliest, std::optional<wall_time> ex
 
 void add_effects(item_effects& to, item_effects&& more) {
   for (auto& [key, item] : more.changed) to.changed.insert_or_assign(key, std::move(item));
+  to.told_newest = std::max(to.told_newest, more.told_newest);
   if (more.expire_next) to.expire_next = more.expire_next;
   for (const auto& [key, record] : more.compared) to.compared.try_emplace(key, record);  // the earlier one decides
 }
@@ -32,7 +33,7 @@ spi::item_changes kept_items::describe(const item_effects& effects, std::uint64_
       continue;
     }
     changes.set.push_back(*item);
-    changes.set.back().version = version;
+    if (item->version == 0) changes.set.back().version = version;
     note_expiry(changes.expire_next, item->expires);
   }
   return changes;

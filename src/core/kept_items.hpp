@@ -13,9 +13,12 @@ namespace troupe::internal {
 /// Items by key; null: erased.
 using item_overlay = std::map<std::string, std::optional<spi::item_image>, std::less<>>;
 
-/// What a turn does to the actor's items; part of its record. The items get their version with the record.
+/// What a turn does to the actor's items; part of its record.
 struct item_effects {
+  /// An item gets its version with the record, unless the turn was told one before: then it keeps that.
   item_overlay changed;
+  std::uint64_t told_next = 0;    ///< what it is told as the version of the others; 0: nobody has asked
+  std::uint64_t told_newest = 0;  ///< the newest that it was told
 
   /// For a turn that has looked at every item: when the earliest of those that stay expires, what `changed` sets apart.
   std::optional<std::optional<wall_time>> expire_next;
@@ -33,7 +36,8 @@ class kept_items {
  public:
   void load(std::optional<wall_time> expire_next);
 
-  /// Says what the record that makes version `version` must say for `effects`. Changes nothing.
+  /// Says what the record that makes version `version` must say for `effects`, whose items get that version or have
+  /// been told an earlier one. Changes nothing.
   [[nodiscard]] spi::item_changes describe(const item_effects& effects, std::uint64_t version) const;
 
   /// Takes over what `describe` said, now that it is in the record `record`. With `alone` no other turn is under way.

@@ -86,12 +86,13 @@ void persistence::apply_parts(const spi::turn_record& record, bool alone) {
   if (record.items) parts_->items.apply(*record.items, recorded_ + 1, alone);
 }
 
-spi::turn_record persistence::begin_record(const actor_id& actor) const {
+spi::turn_record persistence::begin_record(const actor_id& actor, std::uint64_t told) const {
   spi::turn_record record;
   record.actor = actor;
   record.epoch = epoch_;
   record.expected = stamp_;
-  record.next = {stamp_.version + 1, writer_};
+  const std::uint64_t free = told == told_version_ ? told_version_ : told_version_ + 1;
+  record.next = {std::max(stamp_.version + 1, free), writer_};
   return record;
 }
 
@@ -105,7 +106,7 @@ void persistence::check_size(const spi::turn_record& record, const spi::store_li
 
 std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
                                        turn_effects effects, wall_time now) {
-  spi::turn_record record = begin_record(actor);
+  spi::turn_record record = begin_record(actor, effects.parts != nullptr ? effects.parts->items.told_newest : 0);
   message_effects none;
   message_effects& messages = effects.messages != nullptr ? *effects.messages : none;
   if (effects.messages != nullptr) static_cast<void>(need_messages());
@@ -138,6 +139,11 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
   reminders_touched_ = false;
   unsaved = false;
   return finish_record(std::move(record), limits);
+}
+
+void persistence::leave_unsaved(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits) {
+  cells_.check(cells, limits, options_->state_max, actor);
+  unsaved = true;
 }
 
 void persistence::erase_all_but_outbox(spi::turn_record& record, detail::cell_base* cells,

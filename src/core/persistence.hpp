@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,6 +52,10 @@ class persistence {
   std::uint64_t record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
                             turn_effects effects, wall_time now = {});
 
+  /// Takes note of a turn that ended well and is saved later. Throws, and changes nothing, when cells are beyond a
+  /// limit of the type: when they are saved, nobody is there to be told.
+  void leave_unsaved(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits);
+
   /// Makes the record of what happened to durable messages outside a turn; the cells stay as they are stored.
   /// With `erase_if_empty` an actor of which nothing is left is erased, and then no other record may follow.
   /// Throws, and changes nothing, when the record would exceed `limits`.
@@ -71,6 +76,10 @@ class persistence {
   [[nodiscard]] std::uint64_t recorded() const noexcept { return recorded_; }    ///< sequence of the newest record
   [[nodiscard]] std::uint64_t committed() const noexcept { return committed_; }  ///< newest durable sequence
   [[nodiscard]] const spi::commit_stamp& stamp() const noexcept { return stamp_; }
+  /// Returns a version for items of the running turn: no other value of the same key gets it.
+  [[nodiscard]] std::uint64_t take_version() noexcept {
+    return told_version_ = std::max(told_version_, stamp_.version) + 1;
+  }
   [[nodiscard]] request_history& requests() noexcept { return requests_; }
   [[nodiscard]] mail* messages() const noexcept { return mail_.get(); }  ///< null until there are any
   [[nodiscard]] mail& need_messages();
@@ -118,7 +127,8 @@ class persistence {
     std::unique_ptr<spi::turn_record> record;
     std::uint64_t sequence = 0;  // of the newest turn in it
   };
-  [[nodiscard]] spi::turn_record begin_record(const actor_id& actor) const;
+  /// `told`: the newest version that the turn was told of its items.
+  [[nodiscard]] spi::turn_record begin_record(const actor_id& actor, std::uint64_t told = 0) const;
   std::uint64_t finish_record(spi::turn_record&& record, const spi::store_limits& limits);
   static void check_size(const spi::turn_record& record, const spi::store_limits& limits);
   void erase_all_but_outbox(spi::turn_record& record, detail::cell_base* cells, const spi::store_limits& limits,
@@ -127,7 +137,8 @@ class persistence {
   void apply_parts(const spi::turn_record& record, bool alone);
   [[nodiscard]] std::optional<wall_time> due_with(const std::vector<spi::reminder_image>& reminders) const noexcept;
 
-  spi::commit_stamp stamp_;  // of the newest record made, or as loaded
+  spi::commit_stamp stamp_;         // of the newest record made, or as loaded
+  std::uint64_t told_version_ = 0;  // newest that a turn was told of its items; no record before theirs gets it
   std::uint64_t epoch_ = 0;
   std::uint64_t writer_;
   std::uint64_t recorded_ = 0;

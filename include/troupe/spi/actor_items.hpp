@@ -18,7 +18,7 @@ inline constexpr std::size_t item_key_bytes_max = 512;
 struct item_image {
   std::string key{};                   ///< 1 to 512 bytes, any bytes
   std::string json{};                  ///< one JSON value, UTF-8, valid
-  std::uint64_t version = 0;           ///< which turn wrote it: the version of its record's `next` stamp
+  std::uint64_t version = 0;           ///< of this value of the key; at most that of its record's `next` stamp
   std::optional<wall_time> expires{};  ///< from then on it does not count any more; a store gives it back all the same
 
   friend bool operator==(const item_image&, const item_image&) = default;

@@ -15,12 +15,12 @@
 
 namespace troupe::spi {
 
-/// Identifies one committed state of an actor: how many turns made it, and which activation wrote it last.
+/// Identifies one committed state of an actor: how far its turns have come, and which activation wrote it last.
 ///
 /// Two states of an actor never carry the same stamp, not even when the actor was erased and made anew in between
 /// (the writer differs), so an equal stamp proves that nothing was written since.
 struct commit_stamp {
-  std::uint64_t version = 0;  ///< turns committed since the actor exists; 0: the actor has no state
+  std::uint64_t version = 0;  ///< rises with each commit; 0: the actor has no state
   std::uint64_t writer = 0;   ///< random number of the activation that wrote it; 0 with version 0
 
   friend bool operator==(const commit_stamp&, const commit_stamp&) = default;

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "troupe/testing/test_runtime.hpp"
@@ -33,6 +35,23 @@ class desk : public actor {
   task<void> put(std::string key, int value, int wait_ms) {
     items_.set(key, value);
     co_await sleep_for(std::chrono::milliseconds(wait_ms));
+  }
+  task<std::uint64_t> put_and_find(std::string key, int value, int wait_ms) {
+    items_.set(key, value);
+    const auto found = co_await items_.find<int>(std::move(key));
+    co_await sleep_for(std::chrono::milliseconds(wait_ms));
+    co_return found->version;
+  }
+  task<std::vector<std::uint64_t>> put_thrice_and_fail(std::string key, bool fails) {
+    std::vector<std::uint64_t> told;
+    for (int value = 0; value < 3; ++value) {
+      if (value == 2) items_.erase(key);
+      items_.set(key, value);
+      const auto found = co_await items_.find<int>(key);
+      told.push_back(found->version);
+    }
+    if (fails) throw std::runtime_error("no deal");
+    co_return told;
   }
   task<bool> swap(std::string key, int expected_version, int value, int wait_ms) {
     const bool done =
@@ -70,9 +89,10 @@ class desk : public actor {
   }
   void note_inside(int number) { log_.append(number); }
 
-  using methods = troupe::methods<&desk::note, &desk::note_and_fail, &desk::noted, &desk::put, &desk::swap,
-                                  &desk::remove, &desk::version_of, &desk::look, &desk::write_page, &desk::page_sizes,
-                                  call_chain<&desk::note_around>, call_chain<&desk::note_inside>>;
+  using methods =
+      troupe::methods<&desk::note, &desk::note_and_fail, &desk::noted, &desk::put, &desk::swap, &desk::put_and_find,
+                      &desk::put_thrice_and_fail, &desk::remove, &desk::version_of, &desk::look, &desk::write_page,
+                      &desk::page_sizes, call_chain<&desk::note_around>, call_chain<&desk::note_inside>>;
 
  private:
   log<int> log_{*this, "notes"};
@@ -164,6 +184,48 @@ TEST_F(OverlappingParts, ComparedVersionIsStaleWhenAnotherTurnIsCommittedDuringT
   rt.advance(1s);
   EXPECT_EQ(ended, errc::conflict);
   EXPECT_EQ(mine().call<&desk::look>("a").get(), 7);
+}
+
+TEST_F(OverlappingParts, VersionThatATurnIsToldIsTheOneItsItemIsStoredWith) {
+  std::uint64_t told = 0;
+  mine().call<&desk::put_and_find>("a", 1,
+                                   100)([&](const std::exception_ptr&, std::uint64_t version) { told = version; });
+  rt.settle();
+  for (int i = 0; i < 3; ++i) mine().call<&desk::put>("b", i, 0).get();
+  rt.advance(1s);
+  EXPECT_NE(told, 0U);
+  EXPECT_EQ(mine().call<&desk::version_of>("a").get(), static_cast<int>(told));
+  rt.crash();
+  EXPECT_EQ(mine().call<&desk::version_of>("a").get(), static_cast<int>(told));
+  EXPECT_TRUE(mine().call<&desk::swap>("a", static_cast<int>(told), 2, 0).get());
+}
+
+TEST_F(OverlappingParts, NoTwoValuesOfAnItemHaveTheSameVersion) {
+  std::vector<std::uint64_t> seen;
+  const auto now_stored = [&] {
+    seen.push_back(static_cast<std::uint64_t>(mine().call<&desk::version_of>("a").get()));
+  };
+  const auto find = [&](int value, int wait_ms) {
+    mine().call<&desk::put_and_find>(
+        "a", value, wait_ms)([&](const std::exception_ptr&, std::uint64_t version) { seen.push_back(version); });
+    rt.settle();
+  };
+  find(1, 100);
+  find(2, 50);
+  mine().call<&desk::put>("a", 3, 0).get();
+  now_stored();
+  rt.advance(1s);
+  EXPECT_THROW(mine().call<&desk::put_thrice_and_fail>("a", true).get(), std::runtime_error);
+  mine().call<&desk::put>("a", 4, 0).get();
+  now_stored();
+  const auto told = mine().call<&desk::put_thrice_and_fail>("a", false).get();
+  seen.insert(seen.end(), told.begin(), told.end());
+  EXPECT_EQ(mine().call<&desk::version_of>("a").get(), static_cast<int>(told.back()));
+  rt.crash();
+  mine().call<&desk::put>("a", 5, 0).get();
+  now_stored();
+  EXPECT_EQ(seen.size(), 8U);
+  EXPECT_EQ(std::set<std::uint64_t>(seen.begin(), seen.end()).size(), seen.size()) << ::testing::PrintToString(seen);
 }
 
 TEST_F(OverlappingParts, ErasureThatComparedAnOldVersionFails) {
