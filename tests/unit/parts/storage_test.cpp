@@ -227,6 +227,15 @@ TEST_F(Storage, GoesWithItsActor) {
   EXPECT_EQ(get("a"), -1);
 }
 
+TEST_F(Storage, VersionsBeginAnewWhenTheActorWasErased) {
+  set("a", 1);
+  const auto before = one().call<&cupboard::version>("a").get();
+  one().call<&cupboard::forget>().get();
+  EXPECT_FALSE(one().call<&cupboard::swap_in>("a", before, 2).get()) << "there is none";
+  set("a", 3);
+  EXPECT_EQ(one().call<&cupboard::version>("a").get(), before);
+}
+
 TEST_F(Storage, RefusesWhatItCannotKeep) {
   const auto refused = [&](const std::string& key, int ttl, const std::string& words) {
     try {
