@@ -30,29 +30,6 @@ std::string field_of(const PGresult* result, int field) {
   return text == nullptr ? std::string() : std::string(text);
 }
 
-/// What libpq knows of a connection string, by its own names.
-class connection_parameters {
- public:
-  explicit connection_parameters(const std::string& connection)
-      : found_(PQconninfoParse(connection.c_str(), nullptr)) {}
-  ~connection_parameters() { PQconninfoFree(found_); }
-  connection_parameters(const connection_parameters&) = delete;
-  connection_parameters& operator=(const connection_parameters&) = delete;
-
-  [[nodiscard]] bool is_readable() const noexcept { return found_ != nullptr; }
-
-  /// Empty when it is not given.
-  [[nodiscard]] std::string value(std::string_view name) const {
-    for (const PQconninfoOption* it = found_; it != nullptr && it->keyword != nullptr; ++it) {
-      if (name == it->keyword && it->val != nullptr) return it->val;
-    }
-    return {};
-  }
-
- private:
-  PQconninfoOption* found_;
-};
-
 std::chrono::milliseconds connect_timeout_of(PGconn* connection) {
   std::chrono::milliseconds found = default_connect_timeout;
   PQconninfoOption* all = PQconninfo(connection);
@@ -254,23 +231,6 @@ bool pg_link::is_alive() noexcept {
 }
 
 int pg_link::server_version() const noexcept { return PQserverVersion(connection_.get()); }
-
-std::string place_of(const std::string& connection) {
-  const connection_parameters parameters(connection);
-  if (!parameters.is_readable()) {
-    throw error(errc::invalid_argument,
-                "PostgreSQL store: libpq cannot read the connection string (it is not shown, it may hold a password); "
-                "the form is postgresql://[user[:password]@]host[:port]/database[?name=value&...], with special "
-                "characters as %XX, or name=value pairs, whose names must be known to libpq");
-  }
-  const std::string host = parameters.value("host");
-  const std::string address = host.empty() ? parameters.value("hostaddr") : host;
-  const std::string port = parameters.value("port");
-  const std::string database = parameters.value("dbname");
-  return (database.empty() ? std::string("the default database") : "database " + database) +
-         (address.empty() ? std::string(" at the default host") : " at " + address) +
-         (port.empty() ? std::string() : ":" + port);
-}
 
 void refuse_place(const std::string& place, const pg_failure& failure) {
   const std::string what = "PostgreSQL store in " + place + ": " + describe(failure);

@@ -104,10 +104,6 @@ class pg_link {
   std::vector<std::string> preparing_;
 };
 
-/// Returns where a connection string leads to, for people: "database shop at db1:5432", without user and password.
-/// Errors: `troupe::error` (`invalid_argument`) when libpq cannot read it; the message shows nothing of it.
-[[nodiscard]] std::string place_of(const std::string& connection);
-
 /// Throws the `troupe::error` that a failure to open a store at `place` is to its user.
 [[noreturn]] void refuse_place(const std::string& place, const pg_failure& failure);
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "stores/postgres/connection_string.hpp"
 #include "stores/postgres/pqxx_compat.hpp"
 #include "troupe/base/error.hpp"
 

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/system_clock.hpp"
+#include "stores/postgres/connection_string.hpp"
 #include "stores/postgres/postgres_reader.hpp"
 #include "stores/postgres/postgres_schema.hpp"
 #include "stores/postgres/postgres_writer.hpp"

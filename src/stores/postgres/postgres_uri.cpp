@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "base/percent.hpp"
+#include "stores/postgres/connection_string.hpp"
 #include "troupe/base/error.hpp"
 #include "troupe/stores/postgres.hpp"
 
@@ -62,12 +64,18 @@ void set_option(postgres_options& options, std::string_view name, const std::str
   } else if (name == "troupe_compress_bytes_min") {
     options.compress_bytes_min = static_cast<std::size_t>(number(name, value));
   } else {
-    refuse(
-        "option \"" + std::string(name) +
-        "\" is unknown; there are troupe_schema, troupe_state, troupe_connections, troupe_statement_timeout_ms, "
-        "troupe_lock_timeout_ms, troupe_answer_timeout_ms, troupe_large_cell_bytes and troupe_compress_bytes_min, and "
-        "whatever libpq knows");
+    refuse("option \"" + std::string(name) + "\" is unknown; there are " + internal::names_of_own_options() +
+           ", and whatever libpq knows");
   }
+}
+
+/// Refuses one of the store's options that lacks the beginning of its name; libpq would not say what to write.
+void refuse_own_option(std::string_view option) {
+  const std::string own = "troupe_" + std::string(option.substr(0, option.find('=')));
+  const auto& all = internal::own_postgres_options;
+  if (std::find(all.begin(), all.end(), own) == all.end()) return;
+  refuse("option \"" + own.substr(own.find('_') + 1) + "\" is written \"" + own +
+         "\"; the store's own options begin with troupe_: " + internal::names_of_own_options());
 }
 
 }  // namespace
@@ -79,6 +87,7 @@ postgres_options parse_postgres_uri(std::string_view uri) {
     refuse("it begins with neither postgresql:// nor postgres://");
   }
   if (uri.find('\0') != std::string_view::npos) refuse("it contains a NUL byte");
+  if (const auto doubt = internal::doubt_about_password(uri); !doubt.empty()) refuse(std::string(doubt));
   const std::size_t authority = uri.find("//") + 2;
   const std::size_t query = query_of(uri, authority);
   postgres_options options;
@@ -90,6 +99,7 @@ postgres_options parse_postgres_uri(std::string_view uri) {
     const std::string_view option = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(option.size() + 1, rest.size()));
     if (!option.starts_with("troupe_")) {
+      refuse_own_option(option);
       options.connection += separator;
       options.connection.append(option);
       separator = '&';

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stores/postgres/pg_link.hpp"
+#include "stores/postgres/connection_string.hpp"
 #include "troupe/base/error.hpp"
 #include "troupe/stores/postgres.hpp"
 
@@ -55,6 +55,8 @@ TEST(PostgresUri, RefusalNamesWhatIsWrong) {
       {"postgresql:h/d", "neither postgresql:// nor postgres://"},
       {std::string("postgresql://h\0/d", 17), "NUL"},
       {"postgresql://h/d?troupe_colour=red", "\"troupe_colour\" is unknown"},
+      {"postgresql://h/d?large_cell_bytes=0", "\"large_cell_bytes\" is written \"troupe_large_cell_bytes\""},
+      {"postgresql://h/d?schema=shop", "begin with troupe_: troupe_schema, troupe_state, "},
       {"postgresql://h/d?troupe_schema", "has no value"},
       {"postgresql://h/d?troupe_state=json", "text or bytea"},
       {"postgresql://h/d?troupe_connections=many", "whole number"},
@@ -79,6 +81,55 @@ TEST(PostgresUri, RefusalsDoNotShowThePassword) {
       ADD_FAILURE() << connection << " was accepted";
     } catch (const error& failure) {
       EXPECT_EQ(std::string(failure.what()).find("secret"), std::string::npos) << failure.what();
+    }
+  }
+}
+
+/// Each with a password whose special characters are written as they are: libpq takes parts of it for something else.
+TEST(PostgresUri, RefusesAPasswordOfWhichItIsUnclearWhereItEnds) {
+  for (const std::string uri :
+       {"postgresql://u:pa/secret@h/d", "postgresql://u:12/secret@h/d", "postgresql://u:pa@secret@h/d",
+        "postgresql://u:pa@secret/x@h/d", "postgresql://u:pa@secret:x@h/d", "postgresql://u:pa@h2?sslmode=secret@h/d",
+        "postgresql://u:12?sslmode=/secret@h/d", "postgresql://u:12?troupe_state=/secret@h/d",
+        "postgresql://u:12/d?secret=x@h/d", "postgresql://u:12/d?troupe_secret=x@h/d", "postgresql://u:secret/d",
+        "postgresql://u:secret#/d", "postgresql://u:secret?sslmode=require", "postgresql://u:secret",
+        "postgresql://u:pa@h:12,secret:x@h2/d", "postgresql://u:pa@h:secret/d", "postgresql://u:pa@[::1]:secret/d",
+        "postgresql://u:pa@[::1/secret@h/d", "postgres://u:p#a/secret@h/d"}) {
+    const std::string said = refusal_of(uri);
+    EXPECT_NE(said.find("%XX"), std::string::npos) << uri << " got: " << said;
+    EXPECT_EQ(said.find("secret"), std::string::npos) << said;
+    postgres_options options;
+    options.connection = uri;
+    try {
+      static_cast<void>(postgres_store(options));
+      ADD_FAILURE() << uri << " was opened";
+    } catch (const error& failure) {
+      EXPECT_EQ(failure.kind(), errc::invalid_argument);
+      EXPECT_NE(std::string(failure.what()).find("%XX"), std::string::npos) << failure.what();
+      EXPECT_EQ(std::string(failure.what()).find("secret"), std::string::npos) << failure.what();
+    }
+  }
+}
+
+TEST(PostgresUri, TakesEveryPasswordThatIsWrittenAsItShould) {
+  for (const std::string uri :
+       {"postgresql://u:p%2F%40%3F%23@h:5432,[::1]:5433,h2/d", "postgresql://u:p?a#b:c@h/d", "postgresql://u@h:5432",
+        "postgresql://h?application_name=a%40b", "postgresql://u:p@/d?host=/run", "postgresql://u:p@[::1]/d"}) {
+    EXPECT_EQ(parse_postgres_uri(uri).connection, uri);
+    EXPECT_NE(internal::place_of(uri), "");
+  }
+  EXPECT_EQ(internal::place_of("postgresql://u:p%2F%40%3F%23@h:5432,[::1]:5433/d"), "database d at h,::1:5432,5433");
+}
+
+TEST(PostgresUri, SaysWhichOptionsThereAreWhenOneIsUnknown) {
+  for (const std::string uri : {"postgresql://u:p@h/d?sslmode=require&large_cels=0", "postgresql://h?colour=red"}) {
+    try {
+      static_cast<void>(internal::place_of(parse_postgres_uri(uri).connection));
+      ADD_FAILURE() << uri << " was accepted";
+    } catch (const error& failure) {
+      const std::string said = failure.what();
+      EXPECT_NE(said.find("neither libpq nor the store knows"), std::string::npos) << said;
+      EXPECT_NE(said.find("troupe_large_cell_bytes and troupe_compress_bytes_min"), std::string::npos) << said;
     }
   }
 }
