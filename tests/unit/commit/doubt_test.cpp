@@ -47,7 +47,9 @@ TEST_F(Doubt, IsToldInTheSameWordsAsInTheEffect) {
     EXPECT_TRUE(has(why, "it is not known whether its turn was committed")) << why.what();
     EXPECT_TRUE(has(why, "may have happened")) << why.what();
     EXPECT_FALSE(has(why, "was not committed")) << why.what();
-    if (last != fault::outcome::lost_call) EXPECT_TRUE(has(why, "one try got no clear answer")) << why.what();
+    if (last != fault::outcome::lost_call) {
+      EXPECT_TRUE(has(why, "one try got no clear answer")) << why.what();
+    }
     const error behind = error_in(second.failure);
     EXPECT_EQ(behind.effect(), effect::none);
     EXPECT_TRUE(has(behind, "nothing of it was kept")) << behind.what();
