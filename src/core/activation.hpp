@@ -79,6 +79,7 @@ class activation final : public spi::runnable {
   void on_turn_done(turn& t) noexcept;                           ///< the coroutine of a running turn has finished
   void on_commit_done() noexcept;                                ///< the ticket came back
   void on_load_done() noexcept;                                  ///< the load ticket came back
+  void on_items_looked() noexcept;                               ///< the ticket of `look_for_items` came back
   void on_save_due() noexcept;                                   ///< a write-behind interval is over
   void on_expired(deactivation_reason reason) noexcept;          ///< the collector picked it
   void on_delivered(const delivery_request& delivery) noexcept;  ///< a durable message arrived, or not
@@ -276,6 +277,7 @@ class activation final : public spi::runnable {
   void start() noexcept;
   void erase_loaded() noexcept;
   void begin_load(phase next) noexcept;
+  void look_for_items() noexcept;  ///< of an actor that may be what is left of an erased one
   void after_hook(turn_kind kind, const std::exception_ptr& failure) noexcept;
   void begin_deactivation() noexcept;
   void vanish() noexcept;

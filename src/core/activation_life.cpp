@@ -15,6 +15,12 @@ class load_work final : public load_ticket {
   void run() noexcept override { owner->on_load_done(); }
 };
 
+class items_look final : public item_ticket {
+ public:
+  using item_ticket::item_ticket;
+  void run() noexcept override { owner->on_items_looked(); }
+};
+
 }  // namespace
 
 bool activation::saves_every_turn() const noexcept {
@@ -87,9 +93,8 @@ void activation::on_load_done() noexcept {
     failure = make_error(errc::conflict, "actor " + display() + " was written by someone else");
   } else {
     try {
-      const std::size_t upgraded =
-          resident_->store->adopt(std::move(result.image), resident_->self->cells_, resident_->self->keeps_items_,
-                                  system_->now(), system_->clock().wall_now());
+      const std::size_t upgraded = resident_->store->adopt(std::move(result.image), resident_->self->cells_,
+                                                           system_->now(), system_->clock().wall_now());
       if (upgraded != 0) system_->counters().upgraded_cells.fetch_add(upgraded, std::memory_order_relaxed);
     } catch (...) {
       failure = make_error(errc::bad_state, "actor " + display() + ": " + describe(std::current_exception()));
@@ -102,6 +107,8 @@ void activation::on_load_done() noexcept {
     vanish();
   } else if (failure) {
     fail_activation(failure);
+  } else if (first && resident_->store->items_decide()) {
+    look_for_items();
   } else if (first) {
     announce_due();
     start();
@@ -115,6 +122,21 @@ void activation::on_load_done() noexcept {
     }
     pump_outbox();
   }
+}
+
+void activation::look_for_items() noexcept {
+  resident_->looking = std::make_unique<items_look>(*this);
+  resident_->looking->query.actor = id();
+  resident_->looking->query.limit = 1;
+  system_->port().read(*resident_->looking);
+}
+
+void activation::on_items_looked() noexcept {
+  const std::unique_ptr<item_ticket> ticket = std::move(resident_->looking);
+  const spi::item_result& found = ticket->result;
+  if (found.status == spi::read_status::ok && found.items.empty()) resident_->store->note_no_items();
+  announce_due();
+  start();
 }
 
 void activation::erase_loaded() noexcept {

@@ -41,16 +41,17 @@ mail& persistence::need_messages() {
   return *mail_;
 }
 
-std::size_t persistence::adopt(spi::actor_image image, detail::cell_base* cells, bool keeps_items, steady_time now,
-                               wall_time wall_now) {
+std::size_t persistence::adopt(spi::actor_image image, detail::cell_base* cells, steady_time now, wall_time wall_now) {
   const std::size_t upgraded = cells_.load(std::move(image.cells), cells);
   if (image.stamp != stamp_) {
     mail_.reset();
     const bool has_messages = !image.messages.empty() || !image.marks.empty() || !image.letters.empty();
-    only_outbox_ = has_messages && cells != nullptr && cells_.all_declared() && image.marks.empty() &&
-                   image.reminders.empty() && image.requests.empty() && !keeps_items && !image.items_expire;
-    for (const auto& log : image.logs) only_outbox_ = only_outbox_ && log.first == log.next;
-    for (auto* cell = cells; cell != nullptr; cell = cell->next) only_outbox_ = only_outbox_ && !cell->present;
+    bool is_rest = has_messages && cells != nullptr && cells_.all_declared() && image.marks.empty() &&
+                   image.reminders.empty() && image.requests.empty() && !image.items_expire;
+    for (const auto& log : image.logs) is_rest = is_rest && log.first == log.next;
+    for (auto* cell = cells; cell != nullptr; cell = cell->next) is_rest = is_rest && !cell->present;
+    perhaps_only_outbox_ = is_rest;
+    only_outbox_ = false;
     if (has_messages || image.stream != 0) need_messages().load(image, now, wall_now);
   }
   parts_.reset();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/kept_cells.hpp"
@@ -42,9 +43,12 @@ class persistence {
   /// when the image is of the state that is known.
   /// Throws `error{errc::bad_state}` naming cell and reason; the stored row is not touched.
   /// Returns how many cells were brought up to a newer schema; the next record writes them.
-  /// `keeps_items`: it may have items, of which an image says nothing.
-  std::size_t adopt(spi::actor_image image, detail::cell_base* cells, bool keeps_items, steady_time now,
-                    wall_time wall_now);
+  std::size_t adopt(spi::actor_image image, detail::cell_base* cells, steady_time now, wall_time wall_now);
+
+  /// Whether it was erased, and only its outbox is left, unless the store has items of it: an image tells nothing of
+  /// them. Until `note_no_items` it counts as one that has some.
+  [[nodiscard]] bool items_decide() const noexcept { return perhaps_only_outbox_; }
+  void note_no_items() noexcept { only_outbox_ = std::exchange(perhaps_only_outbox_, false); }
 
   /// Makes the record of a turn that ended well and queues it. Returns its sequence. After one that erases the actor
   /// no other may follow.
@@ -103,6 +107,10 @@ class persistence {
   [[nodiscard]] std::optional<wall_time> items_expire() const noexcept {
     return parts_ ? parts_->items.expire_next() : std::nullopt;
   }
+  /// Lets the items not be looked through before `until` for those that have expired.
+  void rest_from_expiry(wall_time until) noexcept {
+    if (parts_) parts_->items.rest(until);
+  }
   [[nodiscard]] std::uint64_t flying() const noexcept { return flying_; }  ///< sequence of the record in flight
 
   std::optional<wall_time> announced_due;  ///< what the reminder service was told last
@@ -155,7 +163,8 @@ class persistence {
   const actor_type_options* options_;
   std::unique_ptr<mail> mail_;
   std::unique_ptr<kept_parts> parts_;
-  bool only_outbox_ = false;  // nothing is left of the actor but messages and dead letters: it was erased
+  bool perhaps_only_outbox_ = false;  // the same, by what an image says
+  bool only_outbox_ = false;          // nothing is left of the actor but messages and dead letters: it was erased
 };
 
 }  // namespace troupe::internal

@@ -47,6 +47,7 @@ struct activation::resident {
   steady_time keep_until{};                  ///< not idle before
   std::exception_ptr failure;                ///< why `phase::failed`
   std::unique_ptr<load_ticket> loading;      ///< lent to the store
+  std::unique_ptr<item_ticket> looking;      ///< lent to the store, before the first turn
   steady_time loading_since{};               ///< when the load under way, or the last one, began
   const detail::request* held_up = nullptr;  ///< the next of the line when it was last seen to wait for other turns
 };

@@ -23,6 +23,8 @@ class packer : public actor {
     send(to, n);
     erase();
   }
+  void ping() {}
+  void send_ping(std::string to) { ref<packer>(to).tell<&packer::ping>(durable); }
   task<numbers> kept(std::string key) {
     numbers found;
     const std::optional<int> item = co_await items_.get<int>(key);
@@ -30,8 +32,8 @@ class packer : public actor {
     for (const auto& entry : co_await log_.read(0, 100)) found.push_back(entry.value);
     co_return found;
   }
-  using methods =
-      troupe::methods<&packer::put, &packer::note, &packer::send, &packer::put_send_and_erase, &packer::kept>;
+  using methods = troupe::methods<&packer::put, &packer::note, &packer::send, &packer::put_send_and_erase,
+                                  &packer::ping, &packer::send_ping, &packer::kept>;
 
  private:
   state<post_box> box_{*this, "box"};
@@ -109,9 +111,29 @@ TEST_F(DurableParts, OfASenderThatErasesItselfGoAtOnce) {
   EXPECT_EQ(kept("last"), numbers{});
   p().call<&packer::put>("b", 2).get();
   refuses = false;
-  rt.advance(10min);
+  rt.advance(1h);
   EXPECT_EQ(rt.ref<stubborn>("s").call<&stubborn::seen>().get(), numbers{7});
   EXPECT_EQ(kept("b"), numbers{2}) << "set anew, it is not erased with the outbox";
+}
+
+TEST_F(DurableParts, OfAnErasedSenderThatGotAMessageMeanwhileRememberIt) {
+  refuses = true;
+  p().call<&packer::put_send_and_erase>("s", 7).get();
+  rt.settle();
+  rt.ref<packer>("q").call<&packer::send_ping>("p").get();
+  rt.settle();
+  refuses = false;
+  rt.advance(1h);
+  EXPECT_TRUE(rt.stored({"packer", "p"}).messages.empty());
+  EXPECT_EQ(rt.stored({"packer", "p"}).marks.size(), 1U) << "it would take the message once more";
+}
+
+TEST_F(DurableParts, OfAnErasedSenderLeaveNothingBehindAfterARestart) {
+  refuses = true;
+  p().call<&packer::put>("a", 1).get();
+  p().call<&packer::put_send_and_erase>("s", 7).get();
+  crash_and_deliver({"packer", "p"});
+  EXPECT_EQ(rt.stored({"packer", "p"}).stamp.version, 0U);
 }
 
 }  // namespace
