@@ -167,6 +167,7 @@ task<void> activation::purge_items() {
   const wall_time now = system_->clock().wall_now();
   std::optional<wall_time> next;
   std::vector<std::string> expired;
+  std::chrono::milliseconds rest{0};  // one for each item that is read: with many of them this is not done too often
   // What earlier turns have set is not to be touched: the store may answer with what it held before their commits,
   // which may be over when the answer comes.
   item_overlay recent;
@@ -184,8 +185,10 @@ task<void> activation::purge_items() {
     more = page.more;
     if (expired.size() >= at_once_max) {
       next = now;
+      rest = {};
       break;
     }
+    rest += std::chrono::milliseconds(page.items.size());
     for (const spi::item_image& item : page.items) {
       query.after = item.key;
       if (!item.expires) continue;
@@ -205,6 +208,7 @@ task<void> activation::purge_items() {
     if (item && item->expires) next = std::min(next.value_or(*item->expires), *item->expires);
   }
   effects.items.expire_next = next;
+  resident_->store->rest_from_expiry(now + rest);
 }
 
 }  // namespace troupe::internal

@@ -22,6 +22,7 @@ void add_effects(item_effects& to, item_effects&& more) {
 void kept_items::load(std::optional<wall_time> expire_next) {
   recent_.clear();
   expire_next_ = expire_next;
+  rest_until_ = {};
 }
 
 spi::item_changes kept_items::describe(const item_effects& effects, std::uint64_t version) const {
@@ -36,6 +37,7 @@ spi::item_changes kept_items::describe(const item_effects& effects, std::uint64_
     if (item->version == 0) changes.set.back().version = version;
     note_expiry(changes.expire_next, item->expires);
   }
+  if (changes.expire_next) changes.expire_next = std::max(*changes.expire_next, rest_until_);
   return changes;
 }
 

@@ -30,7 +30,7 @@ struct item_effects {
 /// Adds what a later part of the same turn did.
 void add_effects(item_effects& to, item_effects&& more);
 
-/// The items of one actor, as far as the store may not have them yet, and when the earliest of all expires.
+/// The items of one actor, as far as the store may not have them yet, and when those that expire are to be removed.
 /// Only on the owning strand.
 class kept_items {
  public:
@@ -52,6 +52,9 @@ class kept_items {
   /// Puts the items that the store may not have yet, and whose keys are from `lower` to before `end`, into `overlay`.
   void put_recent(std::string_view lower, std::string_view end, item_overlay& overlay) const;
 
+  /// The actor is not woken before `until` to look for items that have expired: that reads them all.
+  void rest(wall_time until) noexcept { rest_until_ = until; }
+
   [[nodiscard]] std::optional<wall_time> expire_next() const noexcept { return expire_next_; }
 
  private:
@@ -66,6 +69,7 @@ class kept_items {
   std::map<std::string, std::uint64_t, std::less<>> changed_at_;
   std::uint64_t others_changed_at_ = 0;
   std::optional<wall_time> expire_next_;
+  wall_time rest_until_{};
 };
 
 }  // namespace troupe::internal

@@ -19,7 +19,13 @@ class larder : public actor {
     const std::optional<int> value = co_await items_.get<int>(key);
     co_return value.value_or(-1);
   }
-  using methods = troupe::methods<&larder::set, &larder::get>;
+  /// The first expires after `first_ms`, and the others one after the other.
+  void fill(int count, int first_ms, int step_ms) {
+    for (int i = 0; i < count; ++i) {
+      items_.set("many/" + std::to_string(i), i, {.ttl = std::chrono::milliseconds(first_ms + i * step_ms)});
+    }
+  }
+  using methods = troupe::methods<&larder::set, &larder::get, &larder::fill>;
 
  private:
   storage items_{*this};
@@ -79,6 +85,43 @@ TEST_F(ItemExpiry, LeavesWhatWasSetAnewWhileTheStoreReadTheOldOne) {
   release(store_operation::commit);
   release(store_operation::read_items);
   expect_only_the_new_one();
+}
+
+/// Counts the pages that are read to remove what has expired.
+class ManyItemsExpire : public ItemExpiry {
+ protected:
+  ManyItemsExpire() {
+    rt.store().set_plan([this](const operation_info& operation) -> fault {
+      if (operation.kind == store_operation::read_items) ++pages;
+      return {};
+    });
+  }
+  std::size_t pages = 0;
+};
+
+TEST_F(ManyItemsExpire, OneAfterTheOtherAndAreReadSeldom) {
+  one().call<&larder::fill>(2'000, 5'000, 10).get();
+  rt.advance(1min);
+  EXPECT_EQ(rt.stored({"larder", "one"}).items_expire, std::nullopt);
+  bool empty = false;
+  rt.store().async_read_items({.actor = {"larder", "one"}}, [&](const auto& read) { empty = read.items.empty(); });
+  EXPECT_TRUE(empty);
+  EXPECT_LE(pages, 150U);
+}
+
+TEST_F(ManyItemsExpire, AmongManyThatStayAndAreReadSeldom) {
+  one().call<&larder::fill>(2'000, 3'600'000, 0).get();
+  for (int i = 0; i < 100; ++i) {
+    set("short", i, 100);
+    rt.advance(100ms);
+    EXPECT_EQ(get("short"), -1) << "nobody sees it, whether the store has it still or not";
+  }
+  EXPECT_LE(pages - 100, 40U);
+  rt.advance(20s);
+  bool gone = false;
+  rt.store().async_read_items({.actor = {"larder", "one"}, .keys = {"short"}},
+                              [&](const auto& read) { gone = read.items.empty(); });
+  EXPECT_TRUE(gone);
 }
 
 }  // namespace
