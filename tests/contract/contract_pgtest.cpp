@@ -4,6 +4,7 @@
 
 #include "contract/closing_place.hpp"
 #include "contract/drivers.hpp"
+#include "stores/postgres/store_of_parts.hpp"
 #include "support/postgres_server.hpp"
 #include "troupe/stores/postgres.hpp"
 
@@ -20,7 +21,8 @@ testing_support::postgres_server& server() {
 class postgres_place final : public closing_place {
  public:
   /// `options` without connection and schema.
-  explicit postgres_place(stores::postgres_options options) : options_(std::move(options)) {
+  explicit postgres_place(stores::postgres_options options, std::size_t part_rows)
+      : options_(std::move(options)), part_rows_(part_rows) {
     static std::atomic<int> places = 0;
     options_.connection = server().uri();
     options_.schema = "place_" + std::to_string(++places);
@@ -32,18 +34,22 @@ class postgres_place final : public closing_place {
   }
 
  private:
-  [[nodiscard]] std::shared_ptr<spi::state_store> open_one() override { return stores::postgres_store(options_); }
+  [[nodiscard]] std::shared_ptr<spi::state_store> open_one() override {
+    return internal::postgres_store_of_parts(options_, part_rows_);
+  }
   [[nodiscard]] std::shared_ptr<spi::state_store> open_one_with(std::size_t large_cell_bytes) override {
     stores::postgres_options options = options_;
     options.large_cell_bytes = large_cell_bytes;
-    return stores::postgres_store(options);
+    return internal::postgres_store_of_parts(options, part_rows_);
   }
 
   stores::postgres_options options_;
+  const std::size_t part_rows_;
 };
 
-driver postgres_driver(const std::string& name, const stores::postgres_options& options) {
-  return {name, [options] { return std::make_unique<postgres_place>(options); }};
+driver postgres_driver(const std::string& name, const stores::postgres_options& options,
+                       std::size_t part_rows = 10'000) {
+  return {name, [=] { return std::make_unique<postgres_place>(options, part_rows); }};
 }
 
 }  // namespace
@@ -55,7 +61,7 @@ std::vector<driver> drivers() {
   packed.large_cell_bytes = 0;
   packed.compress_bytes_min = 1;
   return {postgres_driver("Postgres", {}), postgres_driver("PostgresBytea", bytea),
-          postgres_driver("PostgresOfPackedCells", packed)};
+          postgres_driver("PostgresOfPackedCells", packed), postgres_driver("PostgresOfSmallParts", {}, 1)};
 }
 
 }  // namespace troupe::contract

@@ -30,7 +30,8 @@ struct postgres_options {
   postgres_state state = postgres_state::as_stored;
 
   /// Connections that commit, each with a thread of its own; 1 to 16, default 2: while one waits for the server, the
-  /// other prepares its batch. More gain nothing unless the server has cores to spare. One more connection reads.
+  /// other prepares its batch. More gain nothing unless the server has cores to spare. One more connection reads, and
+  /// another one is there while rows are removed that long trims and erasures left.
   std::size_t connections = 2;
 
   /// How long the server works on one statement before it gives up (`unavailable`); default 5 s, at least 10 ms.

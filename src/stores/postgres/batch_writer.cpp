@@ -142,26 +142,39 @@ std::vector<pg_call> batch_writer::row_calls(const sorted_items& sorted, const s
   return calls;
 }
 
-std::vector<std::int64_t> batch_writer::ids_of(const std::vector<pg_item*>& items, const sorted_items& sorted,
-                                               const std::vector<pg_call>& calls,
-                                               const std::vector<pg_rows>& results) const {
-  std::vector<std::int64_t> ids(items.size(), 0);
+batch_writer::written_row batch_writer::removed_row(const pg_rows& rows, int row) {
+  written_row removed{rows.integer(row, 1), rows.integer(row, 2)};
+  try {
+    removed.logs = unpacker_.logs(rows.bytes(row, 3));
+  } catch (const damaged_column&) {  // what is in `entry` of it goes all the same
+  }
+  return removed;
+}
+
+std::vector<batch_writer::written_row> batch_writer::written_of(const std::vector<pg_item*>& items,
+                                                                const sorted_items& sorted,
+                                                                const std::vector<pg_call>& calls,
+                                                                const std::vector<pg_rows>& results) {
+  std::vector<written_row> written(items.size());
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const pg_statement* statement = calls[i].statement;
     const pg_rows& rows = results[i];
+    const bool removes = statement == &statements_.remove;
     if (statement == &statements_.insert) {
       for (int row = 0; row < rows.size(); ++row) {
-        ids[find_name(items, rows.bytes(row, 1), rows.bytes(row, 2))] = rows.integer(row, 0);
+        written[find_name(items, rows.bytes(row, 1), rows.bytes(row, 2))].id = rows.integer(row, 0);
       }
-    } else if (statement == &statements_.remove || statement->name.starts_with("update")) {
-      const auto& kind = statement == &statements_.remove ? sorted.removals : sorted.updates;
+    } else if (removes || statement->name.starts_with("update")) {
+      const auto& kind = removes ? sorted.removals : sorted.updates;
       for (int row = 0; row < rows.size(); ++row) {
         const actor_id& actor = kind[static_cast<std::size_t>(rows.integer(row, 0) - 1)]->record->actor;
-        ids[find_name(items, actor.type, actor.key)] = rows.integer(row, 1);
+        written_row& one = written[find_name(items, actor.type, actor.key)];
+        one.id = rows.integer(row, 1);
+        if (removes) one = removed_row(rows, row);
       }
     }
   }
-  return ids;
+  return written;
 }
 
 void batch_writer::transact(pg_link& link, const std::vector<pg_item*>& items) {
@@ -177,14 +190,14 @@ void batch_writer::transact(pg_link& link, const std::vector<pg_item*>& items) {
     commit_sent_ = is_single && link.is_open();  // the other half of a batch may have met the end of the connection
     const std::vector<pg_rows> results = link.run(calls);
     commit_sent_ = false;
-    const std::vector<std::int64_t> ids = ids_of(items, sorted, calls, results);
+    const std::vector<written_row> written = written_of(items, sorted, calls, results);
     if (is_single) {
-      finish_single(link, items, ids);
+      finish_single(link, items, written);
       return;
     }
     const std::uint64_t epoch = held.host.empty() ? 0 : epoch_in(results[2]);
     if (epoch == held.epoch) {
-      finish(link, items, ids);
+      finish(link, items, written);
       return;
     }
     link.roll_back();
@@ -197,9 +210,9 @@ void batch_writer::transact(pg_link& link, const std::vector<pg_item*>& items) {
 }
 
 void batch_writer::finish_single(pg_link& link, const std::vector<pg_item*>& items,
-                                 const std::vector<std::int64_t>& ids) {
+                                 const std::vector<written_row>& written) {
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (ids[i] != 0) settle_as(*items[i], spi::commit_status::committed, {});
+    if (written[i].id != 0) settle_as(*items[i], spi::commit_status::committed, {});
   }
   const auto rest = unsettled(items);
   if (rest.empty()) return;
@@ -209,18 +222,18 @@ void batch_writer::finish_single(pg_link& link, const std::vector<pg_item*>& ite
 }
 
 /// The second round trip of a transaction: what goes with the rows that passed, and what is held of the others.
-void batch_writer::finish(pg_link& link, const std::vector<pg_item*>& items, const std::vector<std::int64_t>& ids) {
+void batch_writer::finish(pg_link& link, const std::vector<pg_item*>& items, const std::vector<written_row>& written) {
   side_rows side(layout_);
   std::vector<pg_item*> rest;
   std::vector<pg_item*> erased;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (ids[i] == 0) {
+    if (written[i].id == 0) {
       rest.push_back(items[i]);
     } else if (items[i]->record->erase) {
-      side.erase(ids[i]);
+      side.erase(written[i].id, written[i].items, written[i].logs);
       erased.push_back(items[i]);
     } else {
-      side.add(ids[i], *items[i]->record);
+      side.add(written[i].id, *items[i]->record);
     }
   }
   std::vector<pg_call> calls;
@@ -232,8 +245,9 @@ void batch_writer::finish(pg_link& link, const std::vector<pg_item*>& items, con
   const std::vector<pg_rows> results = link.run(calls);
   commit_sent_ = false;
   if (results.back().tag() != "COMMIT") throw pg_failure({}, "the server rolled the transaction back", false);
+  has_left_ = has_left_ || leaves_rows(statements_.leftover, calls, results);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (ids[i] != 0) settle_as(*items[i], spi::commit_status::committed, {});
+    if (written[i].id != 0) settle_as(*items[i], spi::commit_status::committed, {});
   }
   std::vector<pg_item*> absent;
   if (!rest.empty()) judge_rest(rest, results[results.size() - 2], absent);

@@ -9,6 +9,7 @@
 #include "stores/postgres/postgres_schema.hpp"
 #include "stores/postgres/side_rows.hpp"
 #include "stores/postgres/write_statements.hpp"
+#include "stores/rules/row_text.hpp"
 #include "troupe/spi/state_store.hpp"
 
 namespace troupe::internal {
@@ -34,7 +35,17 @@ class batch_writer {
   /// Settles every item. Requires: the items are of different actors, sorted by actor.
   void write(pg_link& link, std::vector<pg_item*> items);
 
+  /// Returns whether rows were left to be purged since it was asked last.
+  [[nodiscard]] bool take_has_left() noexcept { return std::exchange(has_left_, false); }
+
  private:
+  /// What a statement says of an actor's row that it wrote or removed.
+  struct written_row {
+    std::int64_t id = 0;  ///< 0: it did neither
+    std::int64_t items = 0;
+    std::optional<std::vector<spi::log_head>> logs{};  ///< of one that was removed; nullopt: they cannot be read
+  };
+
   /// Items by what has to be done with their actor's row.
   struct sorted_items {
     std::vector<pg_item*> updates;
@@ -48,12 +59,13 @@ class batch_writer {
   [[nodiscard]] sorted_items sort(const std::vector<pg_item*>& items) const;
   [[nodiscard]] std::vector<pg_call> row_calls(const sorted_items& sorted, const std::vector<pg_item*>& items,
                                                const lease& held, bool is_single);
-  /// Returns the row id of each item whose actor's row was written, else 0.
-  [[nodiscard]] std::vector<std::int64_t> ids_of(const std::vector<pg_item*>& items, const sorted_items& sorted,
-                                                 const std::vector<pg_call>& calls,
-                                                 const std::vector<pg_rows>& results) const;
-  void finish_single(pg_link& link, const std::vector<pg_item*>& items, const std::vector<std::int64_t>& ids);
-  void finish(pg_link& link, const std::vector<pg_item*>& items, const std::vector<std::int64_t>& ids);
+  /// Returns what was written of each item.
+  [[nodiscard]] std::vector<written_row> written_of(const std::vector<pg_item*>& items, const sorted_items& sorted,
+                                                    const std::vector<pg_call>& calls,
+                                                    const std::vector<pg_rows>& results);
+  [[nodiscard]] written_row removed_row(const pg_rows& rows, int row);
+  void finish_single(pg_link& link, const std::vector<pg_item*>& items, const std::vector<written_row>& written);
+  void finish(pg_link& link, const std::vector<pg_item*>& items, const std::vector<written_row>& written);
   void judge_rest(const std::vector<pg_item*>& rest, const pg_rows& held, std::vector<pg_item*>& absent);
   void remember(pg_link& link, const std::vector<pg_item*>& erased);
   void report(const std::vector<pg_item*>& items, spi::commit_status status, const std::string& message) const;
@@ -62,6 +74,8 @@ class batch_writer {
   const pg_layout layout_;
   held_lease& held_lease_;
   write_statements statements_;
+  row_unpacker unpacker_;
+  bool has_left_ = false;
   bool commit_sent_ = false;  ///< whether what is under way may commit
   std::size_t erasures_until_forgetting_ = 0;
 };

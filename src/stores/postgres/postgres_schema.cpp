@@ -80,6 +80,12 @@ void migrate(pg_administration& database, const pg_place& place, const found_sch
   }
 }
 
+bool has_leftovers(pg_administration& database, const pg_place& place) {
+  const std::string table = database.quoted_name(place.schema) + ".leftover";
+  return database.value("SELECT to_regclass(" + database.quoted(table) + ")") &&
+         database.value("SELECT 1 FROM " + table + " LIMIT 1");
+}
+
 void check_state(const pg_place& place, postgres_state asked, postgres_state found) {
   if (asked == postgres_state::as_stored || asked == found) return;
   refuse(place, std::string("it keeps JSON as ") + (found == postgres_state::text ? "text" : "bytea") +
@@ -127,7 +133,10 @@ pg_place open_postgres_schema(const stores::postgres_options& options,
     place.layout.state = found.state != postgres_state::as_stored ? found.state : options.state;
     if (place.layout.state == postgres_state::as_stored) place.layout.state = postgres_state::text;
     check_encoding(database, place);
-    if (found.format == newest) return;
+    if (found.format == newest) {
+      place.has_leftovers = has_leftovers(database, place);
+      return;
+    }
     const std::vector<pg_migration> all = migrations(place.layout.state);
     migrate(database, place, found, migrations_behind(all, found.format));
   });

@@ -20,6 +20,7 @@ struct pg_place {
   std::string schema;
   std::string name;  ///< for messages: database, host and schema
   pg_layout layout{};
+  bool has_leftovers = false;  ///< somebody left rows to be purged
   std::chrono::milliseconds statement_timeout{};
   std::chrono::milliseconds lock_timeout{};
   std::chrono::milliseconds answer_timeout{};

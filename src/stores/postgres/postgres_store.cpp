@@ -5,6 +5,7 @@
 #include "stores/postgres/postgres_reader.hpp"
 #include "stores/postgres/postgres_schema.hpp"
 #include "stores/postgres/postgres_writer.hpp"
+#include "stores/postgres/store_of_parts.hpp"
 #include "stores/rules/commit_rules.hpp"
 #include "troupe/base/error.hpp"
 #include "troupe/stores/postgres.hpp"
@@ -21,7 +22,8 @@ class postgres_state_store final : public spi::state_store {
       : place_(std::move(place)),
         clock_(internal::make_system_clock()),
         entropy_(internal::make_system_entropy()),
-        writer_(place_, lease_, options.connections, clock_, entropy_),
+        purger_(place_, clock_, entropy_),
+        writer_(place_, lease_, purger_, options.connections, clock_, entropy_),
         reader_(place_, lease_, clock_, entropy_) {
     limits_.record_bytes_max = options.record_bytes_max;
     limits_.large_cell_bytes = options.large_cell_bytes;
@@ -75,6 +77,7 @@ class postgres_state_store final : public spi::state_store {
   void close_threads() {
     reader_.close();
     writer_.close();
+    purger_.close();
   }
 
   // Constant after construction.
@@ -84,6 +87,7 @@ class postgres_state_store final : public spi::state_store {
   spi::store_limits limits_;
 
   internal::held_lease lease_;
+  internal::leftover_purger purger_;
   internal::postgres_writer writer_;
   internal::postgres_reader reader_;
 };
@@ -105,9 +109,7 @@ void check(const postgres_options& options) {
   if (options.record_bytes_max > 128 * mebibyte) refuse("record_bytes_max is above 128 MiB");
 }
 
-}  // namespace
-
-std::shared_ptr<spi::state_store> postgres_store(postgres_options options) {
+std::shared_ptr<spi::state_store> open_store(const postgres_options& options, std::size_t part_rows) {
   check(options);
   const std::string where = internal::place_of(options.connection) + ", schema " + options.schema;
   try {
@@ -115,10 +117,26 @@ std::shared_ptr<spi::state_store> postgres_store(postgres_options options) {
     static_cast<void>(
         internal::pg_link(options.connection, options.answer_timeout, internal::make_system_clock()).server_version());
     internal::pg_place place = internal::open_postgres_schema(options, internal::postgres_migrations);
+    place.layout.part_rows = part_rows;
     return std::make_shared<postgres_state_store>(options, std::move(place));
   } catch (const internal::pg_failure& failure) {
     internal::refuse_place(where, failure);
   }
 }
 
+}  // namespace
+
+std::shared_ptr<spi::state_store> postgres_store(postgres_options options) {
+  return open_store(options, internal::pg_layout{}.part_rows);
+}
+
 }  // namespace troupe::stores
+
+namespace troupe::internal {
+
+std::shared_ptr<spi::state_store> postgres_store_of_parts(const stores::postgres_options& options,
+                                                          std::size_t part_rows) {
+  return stores::open_store(options, part_rows);
+}
+
+}  // namespace troupe::internal

@@ -8,10 +8,10 @@
 
 namespace troupe::internal {
 
-postgres_writer::postgres_writer(const pg_place& place, held_lease& held, std::size_t connections,
-                                 const std::shared_ptr<const spi::clock>& clock,
+postgres_writer::postgres_writer(const pg_place& place, held_lease& held, leftover_purger& purger,
+                                 std::size_t connections, const std::shared_ptr<const spi::clock>& clock,
                                  const std::shared_ptr<spi::entropy>& entropy)
-    : place_(place) {
+    : place_(place), purger_(purger) {
   for (std::size_t i = 0; i < connections; ++i) {
     committers_.push_back(std::make_unique<committer>(place, held, clock, entropy));
     committers_.back()->links.connect();
@@ -58,6 +58,7 @@ void postgres_writer::run(committer& mine) {
       continue;
     }
     mine.records.write(*link, batch.pointers());
+    if (mine.records.take_has_left()) purger_.wake();
     queue_.finish(std::move(batch));
   }
 }

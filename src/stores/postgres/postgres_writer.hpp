@@ -11,6 +11,7 @@
 
 #include "stores/postgres/batch_writer.hpp"
 #include "stores/postgres/commit_queue.hpp"
+#include "stores/postgres/leftover_purger.hpp"
 #include "stores/postgres/link_keeper.hpp"
 
 namespace troupe::internal {
@@ -18,8 +19,9 @@ namespace troupe::internal {
 /// The threads that commit, each with a connection of its own.
 class postgres_writer {
  public:
-  /// Connects and starts the threads. `place` and `held` outlive this object. Errors: `pg_failure`.
-  postgres_writer(const pg_place& place, held_lease& held, std::size_t connections,
+  /// Connects and starts the threads. `place`, `held` and `purger`, which is told what commits leave, outlive this
+  /// object. Errors: `pg_failure`.
+  postgres_writer(const pg_place& place, held_lease& held, leftover_purger& purger, std::size_t connections,
                   const std::shared_ptr<const spi::clock>& clock, const std::shared_ptr<spi::entropy>& entropy);
   ~postgres_writer() { close(); }
 
@@ -47,6 +49,7 @@ class postgres_writer {
   void fail(commit_queue::batch batch, const std::string& problem);
 
   const pg_place& place_;
+  leftover_purger& purger_;
   commit_queue queue_;
   std::mutex close_mutex_;
   std::vector<std::unique_ptr<committer>> committers_;  ///< last, so that the threads start when all else is there

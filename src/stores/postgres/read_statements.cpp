@@ -58,17 +58,19 @@ std::string list_text(const std::string& condition, const std::string& limit, co
 }
 
 constexpr const char* the_actor =
-    "WITH a AS MATERIALIZED (SELECT id, logs FROM actor WHERE type = $1::text"
+    "WITH a AS MATERIALIZED (SELECT id, logs, coalesce(items, id) AS items FROM actor WHERE type = $1::text"
     " AND key = $2::bytea) ";
 
-/// The bytes are summed up here, so that what does not fit into the page is not sent.
+/// The bytes are summed up here, so that what does not fit into the page is not sent. What a trim has left behind is
+/// below whatever there is.
 std::string entries_text(const std::string& direction, const std::string& document) {
   return std::string(the_actor) + "SELECT 0::bigint, 0::bigint, NULL::" + document +
          ", logs, 0::bigint, 0::bigint AS nth FROM a UNION ALL SELECT sequence, at, value, NULL, among, nth"
          " FROM (SELECT sequence, at, value, row_number() OVER page AS nth, count(*) OVER () AS among, "
          "sum(octet_length(value)) OVER page AS bytes"
          " FROM (SELECT e.sequence, e.at, e.value FROM a JOIN entry AS e ON e.actor = a.id WHERE e.log = $3::text"
-         " AND e.sequence BETWEEN $4::bigint AND $5::bigint ORDER BY e.sequence " +
+         " AND e.sequence BETWEEN greatest($4::bigint, (SELECT max(l.next) FROM a JOIN leftover AS l"
+         " ON l.actor = a.id AND l.log = $3::text)) AND $5::bigint ORDER BY e.sequence " +
          direction + " LIMIT $6::bigint) AS found WINDOW page AS (ORDER BY sequence " + direction +
          " ROWS UNBOUNDED PRECEDING)) AS summed WHERE nth = 1 OR bytes <= $7::bigint ORDER BY nth";
 }
@@ -78,7 +80,7 @@ std::string items_by_prefix_text() {
          "SELECT key, value, version, expires, among FROM (SELECT key, value, version, expires,"
          " row_number() OVER page AS nth, count(*) OVER () AS among,"
          " sum(octet_length(key) + octet_length(value)) OVER page AS bytes FROM (SELECT i.key, i.value, i.version,"
-         " i.expires FROM a JOIN item AS i ON i.actor = a.id WHERE i.key >= $3::bytea AND i.key < $4::bytea"
+         " i.expires FROM a JOIN item AS i ON i.actor = a.items WHERE i.key >= $3::bytea AND i.key < $4::bytea"
          " ORDER BY i.key LIMIT $5::bigint + 1) AS found WINDOW page AS (ORDER BY key ROWS UNBOUNDED PRECEDING))"
          " AS summed WHERE nth <= $5::bigint AND (nth = 1 OR bytes <= $6::bigint) ORDER BY nth";
 }
@@ -101,7 +103,7 @@ read_statements::read_statements(bool is_text) {
   entries_down = {"entries_down", entries_text("DESC", document)};
   items_by_key = {"items_by_key", std::string(the_actor) +
                                       "SELECT i.key, i.value, i.version, i.expires, 0::bigint FROM a JOIN item AS i"
-                                      " ON i.actor = a.id WHERE i.key = ANY($3::bytea[]) ORDER BY i.key"};
+                                      " ON i.actor = a.items WHERE i.key = ANY($3::bytea[]) ORDER BY i.key"};
   items_by_prefix = {"items_by_prefix", items_by_prefix_text()};
   lease_lock = {"lease_lock", "SELECT " + lease_lock_text(false)};
   lease_raise = {"lease_raise",

@@ -21,6 +21,7 @@ struct pg_layout {
   stores::postgres_state state = stores::postgres_state::text;
   std::size_t large_cell_bytes = 4096;
   std::size_t compress_bytes_min = 0;
+  std::size_t part_rows = 10'000;  ///< entries, and items, that leave in one transaction
 };
 
 /// Records of different actors, sorted by actor.

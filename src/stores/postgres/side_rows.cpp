@@ -15,6 +15,9 @@ constexpr pg_type int8 = pg_type::int8;
 constexpr pg_type bytea = pg_type::bytea;
 constexpr pg_type text = pg_type::text;
 
+/// As many entries of a log leave with their record, whatever else leaves with it.
+constexpr std::uint64_t few_entries = 128;
+
 std::vector<pg_array> arrays_of(std::initializer_list<pg_type> types) { return {types.begin(), types.end()}; }
 
 /// Calls `put` with each image that none behind it replaces: one statement cannot write a row twice.
@@ -57,7 +60,19 @@ bool has_side_rows(const spi::turn_record& record, const pg_layout& layout) noex
          });
 }
 
-side_rows::side_rows(const pg_layout& layout) : layout_(layout) {
+bool leaves_rows(const leftover_statements& leftover, const std::vector<pg_call>& calls,
+                 const std::vector<pg_rows>& results) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const pg_statement* statement = calls[i].statement;
+    const bool may = statement == &leftover.leave_entries || statement == &leftover.leave_items ||
+                     statement == &leftover.renew_items;
+    if (may && !results[i].tag().ends_with(" 0")) return true;
+  }
+  return false;
+}
+
+side_rows::side_rows(const pg_layout& layout)
+    : layout_(layout), left_entries_(arrays_of({int8, text, int8, int8})), room_(layout.part_rows) {
   const pg_type document = document_type(layout.state);
   requests_ = {arrays_of({int8, bytea}), arrays_of({int8, bytea, document, int8, int8, int8})};
   messages_ = {arrays_of({int8, int8}), arrays_of({int8, int8, text, bytea, bytea, document, int8, int8, int8})};
@@ -65,7 +80,7 @@ side_rows::side_rows(const pg_layout& layout) : layout_(layout) {
   letters_ = {arrays_of({int8, int8}),
               arrays_of({int8, int8, text, bytea, text, bytea, bytea, document, bytea, int8, int8, int8})};
   cells_ = {arrays_of({int8, text}), arrays_of({int8, text, int8, int8, bytea})};
-  entries_ = {arrays_of({int8, text, int8}), arrays_of({int8, text, int8, int8, document})};
+  entries_ = {arrays_of({int8, text, int8, int8}), arrays_of({int8, text, int8, int8, document})};
   items_ = {arrays_of({int8, bytea}), arrays_of({int8, bytea, document, int8, int8})};
 }
 
@@ -186,11 +201,20 @@ void side_rows::add_entries(std::int64_t id, const std::vector<spi::log_changes>
       put[3].add(milliseconds_of(entry.at));
       put[4].add(std::string_view(entry.json));
     }
-    if (log.head.first == log.first_before) continue;
-    entries_.dropped[0].add(id);
-    entries_.dropped[1].add(std::string_view(log.head.name));
-    entries_.dropped[2].add(log.head.first);
+    drop_entries(id, log.head.name, log.first_before, log.head.first);
   }
+}
+
+void side_rows::drop_entries(std::int64_t id, const std::string& log, std::uint64_t first, std::uint64_t next) {
+  if (first >= next) return;
+  const std::uint64_t count = next - first;
+  const bool fits = count <= std::min<std::uint64_t>(few_entries, layout_.part_rows) || count <= room_;
+  if (fits) room_ -= std::min(room_, count);
+  auto& rows = fits ? entries_.dropped : left_entries_;
+  rows[0].add(id);
+  rows[1].add(std::string_view(log));
+  rows[2].add(first);
+  rows[3].add(next);
 }
 
 void side_rows::add_items(std::int64_t id, const spi::item_changes& changes) {
@@ -209,16 +233,29 @@ void side_rows::add_items(std::int64_t id, const spi::item_changes& changes) {
   }
 }
 
-void side_rows::erase(std::int64_t id) { erased_.add(id); }
+void side_rows::erase(std::int64_t id, std::int64_t items, const std::optional<std::vector<spi::log_head>>& logs) {
+  erased_.add(id);
+  erased_items_.add(items);
+  if (!logs) {
+    without_logs_.add(id);
+    return;
+  }
+  for (const spi::log_head& log : *logs) drop_entries(id, log.name, log.first, log.next);
+}
 
 void side_rows::append_calls(const write_statements& statements, std::vector<pg_call>& calls) {
+  const std::string part = pg_int8(static_cast<std::int64_t>(layout_.part_rows));
   if (erased_.size() != 0) {
     const std::string ids = erased_.take();
-    for (const auto* side : {&statements.requests, &statements.messages, &statements.marks, &statements.letters,
-                             &statements.cells, &statements.entries, &statements.items}) {
+    const std::string items = erased_items_.take();
+    for (const auto* side :
+         {&statements.requests, &statements.messages, &statements.marks, &statements.letters, &statements.cells}) {
       calls.push_back({&side->erase, {ids}});
     }
+    calls.push_back({&statements.items.erase, {items, part}});
+    calls.push_back({&statements.leftover.leave_items, {items}});
   }
+  if (without_logs_.size() != 0) calls.push_back({&statements.entries.erase, {without_logs_.take()}});
   const auto append = [&](const side_statements& side, side_rows::table& rows) {
     append_call(side.drop, rows.dropped, calls);
     append_call(side.put, rows.put, calls);
@@ -228,8 +265,13 @@ void side_rows::append_calls(const write_statements& statements, std::vector<pg_
   append(statements.marks, marks_);
   append(statements.letters, letters_);
   append(statements.cells, cells_);
+  append_call(statements.leftover.leave_entries, left_entries_, calls);
   append(statements.entries, entries_);
-  if (without_items_.size() != 0) calls.push_back({&statements.items.erase, {without_items_.take()}});
+  if (without_items_.size() != 0) {
+    const std::string ids = without_items_.take();
+    calls.push_back({&statements.leftover.empty_items, {ids, part}});
+    calls.push_back({&statements.leftover.renew_items, {ids}});
+  }
   append(statements.items, items_);
 }
 

@@ -48,6 +48,14 @@ side_statements statements_of(const std::string& table, std::string drop, std::s
 
 constexpr pg_column actor{"actor", "bigint"};
 
+/// Removes the rows that `found` describes, and returns how many they were and the last one's `column`. It begins where
+/// the part before it ended: rows just removed are slow to pass over.
+std::string purge_text(const std::string& table, const std::string& column, const std::string& found) {
+  return "WITH part AS MATERIALIZED (SELECT ctid AS place, " + column + " AS last FROM " + table + " WHERE " + found +
+         "), gone AS (DELETE FROM " + table + " WHERE ctid = ANY(ARRAY(SELECT place FROM part)))" +
+         " SELECT (SELECT count(*) FROM part), (SELECT last FROM part ORDER BY last DESC LIMIT 1)";
+}
+
 }  // namespace
 
 std::string unnest_text(std::span<const pg_column> columns) {
@@ -126,16 +134,53 @@ side_statements cell_statements() {
 side_statements entry_statements(std::string_view document) {
   return statements_of(
       "entry",
-      "DELETE FROM entry AS s USING " + rows_of({actor, {"log", "text"}, {"first", "bigint"}}) +
-          " WHERE s.actor = t.actor AND s.log = t.log AND s.sequence < t.first",
+      "DELETE FROM entry AS s USING " + rows_of({actor, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}}) +
+          " WHERE s.actor = t.actor AND s.log = t.log AND s.sequence >= t.first AND s.sequence < t.next",
       put_text("entry", {actor, {"log", "text"}, {"sequence", "bigint"}, {"at", "bigint"}, {"value", document}}, 3));
 }
 
 side_statements item_statements(std::string_view document) {
-  return statements_of(
-      "item", drop_text("item", {actor, {"key", "bytea"}}),
-      put_text("item", {actor, {"key", "bytea"}, {"value", document}, {"version", "bigint"}, {"expires", "bigint"}},
-               2));
+  return {
+      {"drop_item", "DELETE FROM item AS s USING " + rows_of({actor, {"key", "bytea"}}) +
+                        " JOIN actor AS a ON a.id = t.actor WHERE s.actor = coalesce(a.items, a.id) AND s.key = t.key"},
+      {"put_item",
+       "INSERT INTO item(actor, key, value, version, expires) SELECT coalesce(a.items, a.id), t.key, value,"
+       " t.version, expires FROM " +
+           rows_of({actor, {"key", "bytea"}, {"value", document}, {"version", "bigint"}, {"expires", "bigint"}}) +
+           " JOIN actor AS a ON a.id = t.actor ON CONFLICT (actor, key) DO UPDATE SET value = excluded.value,"
+           " version = excluded.version, expires = excluded.expires"},
+      {"erase_item",
+       "DELETE FROM item WHERE ctid = ANY(ARRAY(SELECT ctid FROM item WHERE actor = ANY($1::bigint[])"
+       " LIMIT $2::bigint))"}};
+}
+
+leftover_statements leftovers() {
+  return {
+      {"leave_entries", "INSERT INTO leftover(actor, log, first, next) SELECT actor, log, first, next FROM " +
+                            rows_of({actor, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}})},
+      {"leave_items", "INSERT INTO leftover(actor) SELECT t.actor FROM " + rows_of({actor}) +
+                          " WHERE EXISTS (SELECT 1 FROM item AS i WHERE i.actor = t.actor)"},
+      {"empty_items",
+       "DELETE FROM item WHERE ctid = ANY(ARRAY(SELECT i.ctid FROM actor AS a JOIN item AS i"
+       " ON i.actor = coalesce(a.items, a.id) WHERE a.id = ANY($1::bigint[]) LIMIT $2::bigint))"},
+      // The number of the row that says what is left is one that no actor has, nor other items had.
+      {"renew_items",
+       "WITH old AS (SELECT a.id, coalesce(a.items, a.id) AS items FROM actor AS a WHERE a.id = ANY($1::bigint[])"
+       " AND EXISTS (SELECT 1 FROM item AS i WHERE i.actor = coalesce(a.items, a.id))),"
+       " made AS (INSERT INTO leftover(actor) SELECT items FROM old RETURNING id, actor)"
+       " UPDATE actor AS a SET items = -made.id FROM old JOIN made ON made.actor = old.items WHERE a.id = old.id"},
+      {"find_leftover",
+       "SELECT id, actor, log, first, next, coalesce(key, '') FROM leftover ORDER BY id LIMIT 1 FOR UPDATE SKIP "
+       "LOCKED"},
+      {"purge_entries", purge_text("entry", "sequence",
+                                   "actor = $1::bigint AND log = $2::text AND sequence >= $3::bigint"
+                                   " AND sequence < $4::bigint ORDER BY sequence LIMIT $5::bigint")},
+      {"purge_items",
+       purge_text("item", "key", "actor = $1::bigint AND key > $2::bytea ORDER BY key LIMIT $3::bigint")},
+      {"shorten_entries", "UPDATE leftover SET first = $2::bigint WHERE id = $1::bigint"},
+      {"shorten_items", "UPDATE leftover SET key = $2::bytea WHERE id = $1::bigint"},
+      {"drop_leftover", "DELETE FROM leftover WHERE id = $1::bigint"},
+  };
 }
 
 }  // namespace troupe::internal

@@ -64,7 +64,7 @@ write_statements::write_statements(stores::postgres_state state)
                                   {"expected_writer", "bigint"},
                                   {"epoch", "bigint"}}) +
                           " WHERE " + std::string(is_expected) + std::string(epoch_is_not_lower) +
-                          " RETURNING t.ord, a.id"};
+                          " RETURNING t.ord, a.id, coalesce(a.items, a.id), a.logs"};
   held = {
       "held",
       "SELECT t.ord, a.version, a.writer, a.epoch,"
@@ -86,6 +86,7 @@ write_statements::write_statements(stores::postgres_state state)
   cells = cell_statements();
   entries = entry_statements(document_);
   items = item_statements(document_);
+  leftover = leftovers();
   lease_lock = {"lease_lock", std::string("SELECT ") + lease_lock_text(true)};
   lease_read = {"lease_read", "SELECT epoch FROM lease WHERE host = $1::bytea FOR SHARE"};
 }

@@ -38,6 +38,23 @@ struct side_statements {
   pg_statement erase;  ///< all rows of the actors
 };
 
+/// Rows that are too many for one transaction: a commit leaves them, and a purge removes them.
+struct leftover_statements {
+  pg_statement leave_entries;    ///< actor, log, first, next
+  pg_statement leave_items;      ///< numbers of items, of which it keeps those that have any
+  pg_statement empty_items;      ///< actors, how many rows at most
+  pg_statement renew_items;      ///< actors: those that still have items get a new number for them
+  pg_statement find;             ///< returns the columns of `leftover_column` of one, locked; none: nothing is left
+  pg_statement purge_entries;    ///< actor, log, first, next, how many; returns how many there were, and the last one
+  pg_statement purge_items;      ///< number of items, key behind which, how many; returns the same
+  pg_statement shorten_entries;  ///< id, first
+  pg_statement shorten_items;    ///< id, key
+  pg_statement drop;             ///< id
+};
+
+/// What `leftover_statements::find` returns. Without a log: items.
+enum leftover_column : int { leftover_id, leftover_actor, leftover_log, leftover_first, leftover_next, leftover_key };
+
 /// The statements of one connection. Thread-safety: one thread at a time.
 class write_statements {
  public:
@@ -51,7 +68,7 @@ class write_statements {
   pg_statement commit{{}, "COMMIT"};
   pg_statement lock;      ///< type, key: locks the rows that exist, in the order of the arrays
   pg_statement insert;    ///< every column of `actor` but id; returns id, type and key of the rows that were not there
-  pg_statement remove;    ///< type, key, expected version and writer, epoch; returns ordinal and id
+  pg_statement remove;    ///< type, key, expected version and writer, epoch; returns ordinal, id, items and logs
   pg_statement held;      ///< type, key, writer, version, hash; see `held_column`
   pg_statement remember;  ///< writer, version, hash of erasures
   pg_statement forget;    ///< removes all but the latest erasures; parameter: how many stay
@@ -60,8 +77,9 @@ class write_statements {
   side_statements marks;
   side_statements letters;
   side_statements cells;
-  side_statements entries;  ///< what is dropped: those of a log below a number
-  side_statements items;
+  side_statements entries;  ///< what is dropped: those of a log from a number to before another one
+  side_statements items;    ///< what is erased: up to a number of rows; their parameter is `actor.items`
+  leftover_statements leftover;
 
   pg_statement lease_lock;  ///< host: waits for who is taking its lease, and keeps others from it
   pg_statement lease_read;  ///< host; returns the epoch
@@ -82,6 +100,7 @@ class write_statements {
 [[nodiscard]] side_statements cell_statements();
 [[nodiscard]] side_statements entry_statements(std::string_view document);
 [[nodiscard]] side_statements item_statements(std::string_view document);
+[[nodiscard]] leftover_statements leftovers();
 
 /// One array parameter: the name of its column, and the type of its elements.
 struct pg_column {

@@ -4,6 +4,7 @@
 
 #include "postgres_fixture.hpp"
 #include "stores/postgres/postgres_migrations.hpp"
+#include "stores/postgres/postgres_schema.hpp"
 
 namespace troupe::postgres_test {
 namespace {
@@ -66,8 +67,8 @@ class PostgresFormat : public postgres_fixture {
 };
 
 TEST_F(PostgresFormat, IsTheOneOfTheDocument) {
-  EXPECT_EQ(squeezed(internal::postgres_migrations(stores::postgres_state::text).at(0).sql),
-            squeezed(sql_in_document(0)));
+  const auto steps = internal::postgres_migrations(stores::postgres_state::text);
+  for (std::size_t i = 0; i < steps.size(); ++i) EXPECT_EQ(squeezed(steps[i].sql), squeezed(sql_in_document(i)));
 }
 
 TEST_F(PostgresFormat, PutsARecordIntoTheseRows) {
@@ -90,14 +91,14 @@ TEST_F(PostgresFormat, PutsARecordIntoTheseRows) {
   EXPECT_EQ(rows("entry", "log, sequence, at, value"), "sales|1|10|{\"n\":1}\nsales|2|20|2");
   EXPECT_EQ(rows("item", "key, value, version, expires"), "\\x6f666665722f31|7|1|1700000009000");
   EXPECT_EQ(rows("lease", "host, epoch"), "\\x656173742d31|1");
-  EXPECT_EQ(rows("meta", "string_agg(name || '=' || value, ' ' ORDER BY name)"), "format=1 state=text");
+  EXPECT_EQ(rows("meta", "string_agg(name || '=' || value, ' ' ORDER BY name)"), "format=2 state=text");
   ASSERT_EQ(client.status_of([] {
     auto gone = contract::erasure({"seller", "acme"}, {1, 11}, {2, 11});
     gone.epoch = ~std::uint64_t{0};
     return gone;
   }()),
             commit_status::committed);
-  for (const char* table : {"actor", "request", "message", "mark", "letter", "cell", "entry", "item"}) {
+  for (const char* table : {"actor", "request", "message", "mark", "letter", "cell", "entry", "item", "leftover"}) {
     EXPECT_EQ(rows(table, "count(*)"), "0") << table;
   }
   EXPECT_EQ(rows("erasure", "writer, version, actor_hash"), "11|2|6237380434382925524");
@@ -105,7 +106,7 @@ TEST_F(PostgresFormat, PutsARecordIntoTheseRows) {
 
 TEST_F(PostgresFormat, AnswersTheQueriesOfTheDocument) {
   fill();
-  const std::string all = sql_in_document(1);
+  const std::string all = sql_in_document(2);
   const std::vector<std::string> answers{
       "acme|7", "acme|2023-11-14 22:13:20.123+00", "sales|2|2", "pay|no", "offer/1|7", "text"};
   std::istringstream in(all);
@@ -211,6 +212,24 @@ TEST_F(PostgresFormat, MovesCellsWhenTheyAreWrittenUnderAnotherLimit) {
   ASSERT_EQ(usual.status_of(turn), commit_status::committed);
   EXPECT_EQ(lowered.load(seller).image.cells, turn.cells);
   EXPECT_EQ(sql("SELECT count(*) FROM @.cell"), "0");
+}
+
+TEST_F(PostgresFormat, OfAnOlderStoreIsBroughtUpToDate) {
+  static_cast<void>(internal::open_postgres_schema(options(), [](stores::postgres_state state) {
+    return std::vector<internal::pg_migration>{internal::postgres_migrations(state).at(0)};
+  }));
+  EXPECT_EQ(sql("SELECT value FROM @.meta WHERE name = 'format'"), "1");
+  sql("INSERT INTO @.actor(type, key, version, writer, epoch, parts, state, schema, apart, reminders, logs)"
+      " VALUES('seller', 'acme', 1, 11, 0, 0, '{}', '', '', '', '{\"sales\":[1,2]}')");
+  sql("INSERT INTO @.entry SELECT id, 'sales', 1, 0, '7' FROM @.actor");
+  sql("INSERT INTO @.item SELECT id, 'a', '7', 1, NULL FROM @.actor");
+  const auto client = open();
+  const actor_id acme{"seller", "acme"};
+  EXPECT_EQ(client.read_log({.actor = acme, .log = "sales"}).entries.size(), 1U);
+  EXPECT_EQ(client.read_items({.actor = acme}).items.size(), 1U);
+  EXPECT_EQ(sql("SELECT items FROM @.actors"), "1");
+  ASSERT_EQ(client.status_of(contract::erasure(acme, {1, 11}, {2, 11})), commit_status::committed);
+  EXPECT_EQ(sql("SELECT (SELECT count(*) FROM @.entry) + (SELECT count(*) FROM @.item)"), "0");
 }
 
 TEST_F(PostgresFormat, SurvivesADumpAndItsRestoration) {

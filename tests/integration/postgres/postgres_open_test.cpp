@@ -140,7 +140,7 @@ TEST_F(PostgresOpen, MakesOneSchemaForFourStoresAtOnce) {
     made[i]->close();
   }
   EXPECT_EQ(sql("SELECT count(*) FROM @.actor"), "4");
-  EXPECT_EQ(sql("SELECT string_agg(name || '=' || value, ' ' ORDER BY name) FROM @.meta"), "format=1 state=text");
+  EXPECT_EQ(sql("SELECT string_agg(name || '=' || value, ' ' ORDER BY name) FROM @.meta"), "format=2 state=text");
 }
 
 std::vector<internal::pg_migration> first_step(postgres_state) { return {{1, "CREATE TABLE one(a int)"}}; }

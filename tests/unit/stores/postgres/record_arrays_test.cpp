@@ -102,15 +102,15 @@ TEST(SideRows, WhatLeavesGoesBeforeWhatComes) {
   items.set = {{.key = "k", .json = "1"}};
   side_rows side({});
   side.add(7, record);
-  side.erase(8);
+  side.erase(8, 8, std::vector<spi::log_head>{{"sales", 1, 3}});
   const write_statements statements(stores::postgres_state::text);
   std::vector<pg_call> calls;
   side.append_calls(statements, calls);
   std::vector<std::string> names;
   for (const pg_call& call : calls) names.push_back(call.statement->name);
   EXPECT_EQ(names, (std::vector<std::string>{"erase_request", "erase_message", "erase_mark", "erase_letter",
-                                             "erase_cell", "erase_entry", "erase_item", "drop_request", "put_request",
-                                             "erase_item", "put_item"}));
+                                             "erase_cell", "erase_item", "leave_items", "drop_request", "put_request",
+                                             "drop_entry", "empty_items", "renew_items", "put_item"}));
 }
 
 }  // namespace

@@ -24,6 +24,12 @@ TEST(WriteStatements, HaveNamesOfTheirOwn) {
         &statements.forget, &statements.lease_lock, &statements.lease_read}) {
     add(*statement);
   }
+  const leftover_statements& left = statements.leftover;
+  for (const pg_statement* statement :
+       {&left.leave_entries, &left.leave_items, &left.empty_items, &left.renew_items, &left.find, &left.purge_entries,
+        &left.purge_items, &left.shorten_entries, &left.shorten_items, &left.drop}) {
+    add(*statement);
+  }
   for (update_columns columns = 0; columns < 512; ++columns) add(statements.update(columns));
   EXPECT_EQ(names.size(), count);
   EXPECT_FALSE(names.contains(""));
