@@ -39,9 +39,14 @@ struct codec {
   /// number that is not finite, or more than 1,000 levels of nesting.
   static void encode(const T& value, std::string& json) {
     try {
-      const nlohmann::json tree(value);  // NOLINT(performance-unnecessary-copy-initialization): if T is JSON itself
-      detail::check_writable(tree);
-      json += tree.dump();
+      if constexpr (std::is_same_v<T, nlohmann::json>) {
+        detail::check_writable(value);  // before anything copies it, level by level, on the stack
+        json += value.dump();
+      } else {
+        const nlohmann::json tree(value);
+        detail::check_writable(tree);
+        json += tree.dump();
+      }
     } catch (const nlohmann::json::exception& failure) {
       throw error(errc::not_encodable, std::string("cannot be written as JSON: ") + failure.what());
     }

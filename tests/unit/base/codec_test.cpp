@@ -106,6 +106,7 @@ TEST(Codec, RefusesNestingThatCouldExhaustTheStack) {
   EXPECT_EQ(refusal_to_decode<nlohmann::json>(brackets(400'000)), errc::invalid_argument);
   EXPECT_EQ(refusal_to_encode(nlohmann::json::parse(brackets(1'000))), std::nullopt);
   EXPECT_EQ(refusal_to_encode(nlohmann::json::parse(brackets(1'001))), errc::not_encodable) << "nobody could read it";
+  EXPECT_EQ(refusal_to_encode(nlohmann::json::parse(brackets(400'000))), errc::not_encodable);
 }
 
 TEST(Codec, RefusesNumbersThatJsonDoesNotHave) {
