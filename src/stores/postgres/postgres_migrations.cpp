@@ -171,7 +171,7 @@ FROM letter JOIN actor ON actor.id = letter.actor;
 )sql";
 
 // What format 2 added: rows that a commit leaves behind because they are too many for it.
-constexpr std::string_view leftovers = R"sql(
+constexpr std::string_view leftover_rows = R"sql(
 CREATE TABLE leftover(
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   actor bigint NOT NULL,
@@ -227,7 +227,7 @@ std::vector<pg_migration> postgres_migrations(stores::postgres_state state) {
     replace_all(text, "ARGUMENTS", is_text ? "arguments" : "readable(arguments)");
     return text;
   };
-  return {{1, first + shown(views)}, {2, shown(leftovers)}};
+  return {{1, first + shown(views)}, {2, shown(leftover_rows)}};
 }
 
 std::span<const pg_migration> migrations_behind(std::span<const pg_migration> all, std::uint32_t have) {

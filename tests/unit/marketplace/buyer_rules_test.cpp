@@ -5,7 +5,7 @@
 namespace marketplace {
 namespace {
 
-using enum appraisal::verdict;
+using verdict = appraisal::verdict;
 
 constexpr std::uint64_t card_is_good = 99;
 constexpr std::uint64_t card_is_declined = 0;
@@ -30,23 +30,23 @@ TEST(BuyerRules, ShopOnlyAtFavouritesForAFewUnits) {
 
 TEST(BuyerRules, TakeAnOfferThatIsWorthIt) {
   const appraisal view = analyse_margin(new_shopper(), {2, 1000}, 60);
-  EXPECT_EQ(view.says, take);
+  EXPECT_EQ(view.says, verdict::take);
   EXPECT_EQ(view.worth_pence, 1200);
 }
 
 TEST(BuyerRules, HaggleWhenTheOfferIsALittleHigh) {
   const appraisal view = analyse_margin(new_shopper(), {2, 1000}, 20);
-  EXPECT_EQ(view.says, haggle);
+  EXPECT_EQ(view.says, verdict::haggle);
   EXPECT_EQ(view.worth_pence, 800);
 }
 
 TEST(BuyerRules, WalkAwayWhenTheOfferIsFarTooHighOrBeyondTheCash) {
-  EXPECT_EQ(analyse_margin(new_shopper(), {2, 1000}, 0).says, walk_away);
-  EXPECT_EQ(analyse_margin(new_shopper(), {11, 1000}, 60).says, walk_away);
+  EXPECT_EQ(analyse_margin(new_shopper(), {2, 1000}, 0).says, verdict::walk_away);
+  EXPECT_EQ(analyse_margin(new_shopper(), {11, 1000}, 60).says, verdict::walk_away);
 }
 
 TEST(BuyerRules, AcceptALastWordUpToTheWorthOrByGenerosity) {
-  const appraisal view{haggle, 800};
+  const appraisal view{verdict::haggle, 800};
   EXPECT_TRUE(accepts(new_shopper(), view, 2, {800}, 99));
   EXPECT_FALSE(accepts(new_shopper(), view, 2, {900}, 99));
   EXPECT_TRUE(accepts(new_shopper(), view, 2, {900}, 0));
