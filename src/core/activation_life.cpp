@@ -82,7 +82,6 @@ void activation::on_load_done() noexcept {
   const std::unique_ptr<load_ticket> ticket = std::move(resident_->loading);
   spi::load_result& result = ticket->result;
   const bool first = resident_->where == phase::loading;
-  if (first) let_next_load();
   const bool late = std::exchange(resident_->late_load, false);
   std::exception_ptr failure;
   const bool unreadable = result.status != spi::read_status::unavailable;
@@ -100,6 +99,8 @@ void activation::on_load_done() noexcept {
       failure = make_error(errc::bad_state, "actor " + display() + ": " + describe(std::current_exception()));
     }
   }
+  const bool looks = first && !failure && resident_->store->items_decide();
+  if (first && !looks) let_next_load();
   if (failure && (first || (late && !runs_turn()))) {
     if (unreadable) system_->quarantine().note_failure(*this, failure);
     for (gated_output& output : resident_->gate.take_all()) fail(std::move(output), failure);
@@ -107,7 +108,7 @@ void activation::on_load_done() noexcept {
     vanish();
   } else if (failure) {
     fail_activation(failure);
-  } else if (first && resident_->store->items_decide()) {
+  } else if (looks) {
     look_for_items();
   } else if (first) {
     announce_due();
@@ -133,6 +134,7 @@ void activation::look_for_items() noexcept {
 
 void activation::on_items_looked() noexcept {
   const std::unique_ptr<item_ticket> ticket = std::move(resident_->looking);
+  let_next_load();
   const spi::item_result& found = ticket->result;
   if (found.status == spi::read_status::ok && found.items.empty()) resident_->store->note_no_items();
   announce_due();

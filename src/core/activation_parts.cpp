@@ -116,7 +116,7 @@ void activation::put_changed_items(const turn& t, const key_bounds& keys, item_o
     item_effects& items = effects.items;
     for (auto it = items.changed.lower_bound(keys.lower); it != items.changed.end() && it->first < keys.end; ++it) {
       if (it->second && it->second->version == 0) {
-        if (items.told_next == 0) items.told_next = items.told_newest = resident_->store->take_version();
+        if (items.told_next == 0) items.told_next = resident_->store->take_version();
         it->second->version = items.told_next;
       }
       overlay.insert_or_assign(it->first, it->second);

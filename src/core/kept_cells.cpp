@@ -43,17 +43,6 @@ void check_sizes(const detail::cell_base* cells, const state_limits& most, const
   }
 }
 
-void note_sizes(detail::cell_base* cells, const spi::turn_record& record) noexcept {
-  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
-    const spi::cell_image* image = find(record.cells, cell->name());
-    if (image == nullptr) {
-      cell->json_bytes = 0;
-    } else if (!image->kept) {
-      cell->json_bytes = static_cast<std::uint32_t>(image->json.size());
-    }
-  }
-}
-
 }  // namespace
 
 std::size_t kept_cells::load(std::vector<spi::cell_image>&& stored, detail::cell_base* cells) {
@@ -115,13 +104,24 @@ void kept_cells::describe(detail::cell_base* cells, const spi::store_limits& lim
   if (has_any(most)) check_sizes(cells, most, record);
 }
 
-void kept_cells::check(detail::cell_base* cells, const spi::store_limits& limits, const state_limits& most,
-                       const actor_id& actor) const {
-  if (!has_any(most)) return;
-  spi::turn_record record;
-  record.actor = actor;
-  describe(cells, limits, most, record);
-  note_sizes(cells, record);
+std::optional<spi::turn_record> kept_cells::check(detail::cell_base* cells, const spi::store_limits& limits,
+                                                  const state_limits& most, const actor_id& actor) const {
+  std::optional<spi::turn_record> record;
+  if (!has_any(most)) return record;
+  record.emplace().actor = actor;
+  describe(cells, limits, most, *record);
+  return record;
+}
+
+void kept_cells::note_sizes(detail::cell_base* cells, const spi::turn_record& record) noexcept {
+  for (auto* cell = cells; cell != nullptr; cell = cell->next) {
+    const spi::cell_image* image = find(record.cells, cell->name());
+    if (image == nullptr) {
+      cell->json_bytes = 0;
+    } else if (!image->kept) {
+      cell->json_bytes = static_cast<std::uint32_t>(image->json.size());
+    }
+  }
 }
 
 void kept_cells::apply(detail::cell_base* cells, const spi::store_limits& limits, const spi::turn_record& record,

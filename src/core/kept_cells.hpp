@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,10 +33,13 @@ class kept_cells {
   void describe(detail::cell_base* cells, const spi::store_limits& limits, const state_limits& most,
                 spi::turn_record& record) const;
 
-  /// The same checks for a turn that is saved later; then what it leaves is what the turns behind it grow from.
-  /// Without a limit it does nothing.
-  void check(detail::cell_base* cells, const spi::store_limits& limits, const state_limits& most,
-             const actor_id& actor) const;
+  /// The same checks for a turn that is saved later. Returns the record that would save it; nullopt: there is no limit,
+  /// and nothing was done.
+  [[nodiscard]] std::optional<spi::turn_record> check(detail::cell_base* cells, const spi::store_limits& limits,
+                                                      const state_limits& most, const actor_id& actor) const;
+
+  /// Lets the turns behind it grow from what such a record says.
+  static void note_sizes(detail::cell_base* cells, const spi::turn_record& record) noexcept;
 
   /// Takes over what `describe` said, now that it is in a record: what that writes as large stands apart for the
   /// records behind it. With `alone` no other turn has edited a cell.

@@ -13,8 +13,8 @@ void note_expiry(std::optional<wall_time>& earliest, std::optional<wall_time> ex
 }  // namespace
 
 void add_effects(item_effects& to, item_effects&& more) {
+  if (!more.changed.empty()) to.told_next = 0;  // it may have been told of a value that is replaced
   for (auto& [key, item] : more.changed) to.changed.insert_or_assign(key, std::move(item));
-  to.told_newest = std::max(to.told_newest, more.told_newest);
   if (more.expire_next) to.expire_next = more.expire_next;
   for (const auto& [key, record] : more.compared) to.compared.try_emplace(key, record);  // the earlier one decides
 }

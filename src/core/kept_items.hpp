@@ -17,8 +17,7 @@ using item_overlay = std::map<std::string, std::optional<spi::item_image>, std::
 struct item_effects {
   /// An item gets its version with the record, unless the turn was told one before: then it keeps that.
   item_overlay changed;
-  std::uint64_t told_next = 0;    ///< what it is told as the version of the others; 0: nobody has asked
-  std::uint64_t told_newest = 0;  ///< the newest that it was told
+  std::uint64_t told_next = 0;  ///< what the turn is told as the version of the others; 0: nobody has asked
 
   /// For a turn that has looked at every item: when the earliest of those that stay expires, what `changed` sets apart.
   std::optional<std::optional<wall_time>> expire_next;

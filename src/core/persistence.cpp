@@ -46,8 +46,8 @@ std::size_t persistence::adopt(spi::actor_image image, detail::cell_base* cells,
   if (image.stamp != stamp_) {
     mail_.reset();
     const bool has_messages = !image.messages.empty() || !image.marks.empty() || !image.letters.empty();
-    bool is_rest = has_messages && cells != nullptr && cells_.all_declared() && image.marks.empty() &&
-                   image.reminders.empty() && image.requests.empty() && !image.items_expire;
+    bool is_rest = has_messages && cells_.all_declared() && image.marks.empty() && image.reminders.empty() &&
+                   image.requests.empty() && !image.items_expire;
     for (const auto& log : image.logs) is_rest = is_rest && log.first == log.next;
     for (auto* cell = cells; cell != nullptr; cell = cell->next) is_rest = is_rest && !cell->present;
     perhaps_only_outbox_ = is_rest;
@@ -87,13 +87,12 @@ void persistence::apply_parts(const spi::turn_record& record, bool alone) {
   if (record.items) parts_->items.apply(*record.items, recorded_ + 1, alone);
 }
 
-spi::turn_record persistence::begin_record(const actor_id& actor, std::uint64_t told) const {
+spi::turn_record persistence::begin_record(const actor_id& actor) const {
   spi::turn_record record;
   record.actor = actor;
   record.epoch = epoch_;
   record.expected = stamp_;
-  const std::uint64_t free = told == told_version_ ? told_version_ : told_version_ + 1;
-  record.next = {std::max(stamp_.version + 1, free), writer_};
+  record.next = {std::max(stamp_.version, told_version_) + 1, writer_};
   return record;
 }
 
@@ -107,7 +106,7 @@ void persistence::check_size(const spi::turn_record& record, const spi::store_li
 
 std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits,
                                        turn_effects effects, wall_time now) {
-  spi::turn_record record = begin_record(actor, effects.parts != nullptr ? effects.parts->items.told_newest : 0);
+  spi::turn_record record = begin_record(actor);
   message_effects none;
   message_effects& messages = effects.messages != nullptr ? *effects.messages : none;
   if (effects.messages != nullptr) static_cast<void>(need_messages());
@@ -143,7 +142,10 @@ std::uint64_t persistence::record_turn(const actor_id& actor, detail::cell_base*
 }
 
 void persistence::leave_unsaved(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits) {
-  cells_.check(cells, limits, options_->state_max, actor);
+  if (const auto record = cells_.check(cells, limits, options_->state_max, actor)) {
+    check_size(*record, limits);
+    kept_cells::note_sizes(cells, *record);
+  }
   unsaved = true;
 }
 

@@ -57,7 +57,8 @@ class persistence {
                             turn_effects effects, wall_time now = {});
 
   /// Takes note of a turn that ended well and is saved later. Throws, and changes nothing, when cells are beyond a
-  /// limit of the type: when they are saved, nobody is there to be told.
+  /// limit of the type, or too large for the store: when they are saved, nobody is there to be told. The cells of a
+  /// type without limits are not looked at.
   void leave_unsaved(const actor_id& actor, detail::cell_base* cells, const spi::store_limits& limits);
 
   /// Makes the record of what happened to durable messages outside a turn; the cells stay as they are stored.
@@ -135,8 +136,7 @@ class persistence {
     std::unique_ptr<spi::turn_record> record;
     std::uint64_t sequence = 0;  // of the newest turn in it
   };
-  /// `told`: the newest version that the turn was told of its items.
-  [[nodiscard]] spi::turn_record begin_record(const actor_id& actor, std::uint64_t told = 0) const;
+  [[nodiscard]] spi::turn_record begin_record(const actor_id& actor) const;
   std::uint64_t finish_record(spi::turn_record&& record, const spi::store_limits& limits);
   static void check_size(const spi::turn_record& record, const spi::store_limits& limits);
   void erase_all_but_outbox(spi::turn_record& record, detail::cell_base* cells, const spi::store_limits& limits,
@@ -146,7 +146,7 @@ class persistence {
   [[nodiscard]] std::optional<wall_time> due_with(const std::vector<spi::reminder_image>& reminders) const noexcept;
 
   spi::commit_stamp stamp_;         // of the newest record made, or as loaded
-  std::uint64_t told_version_ = 0;  // newest that a turn was told of its items; no record before theirs gets it
+  std::uint64_t told_version_ = 0;  // newest that a turn was told of its items; no record gets it
   std::uint64_t epoch_ = 0;
   std::uint64_t writer_;
   std::uint64_t recorded_ = 0;
@@ -163,8 +163,8 @@ class persistence {
   const actor_type_options* options_;
   std::unique_ptr<mail> mail_;
   std::unique_ptr<kept_parts> parts_;
-  bool perhaps_only_outbox_ = false;  // the same, by what an image says
   bool only_outbox_ = false;          // nothing is left of the actor but messages and dead letters: it was erased
+  bool perhaps_only_outbox_ = false;  // the same, by what an image says
 };
 
 }  // namespace troupe::internal

@@ -164,8 +164,8 @@ class contender {
     const std::string name = name_of_account(number);
     const std::string key = what_.keys ? operation : "";
     const auto target = runtime_.ref<account>(name).with({.idempotency_key = key});
-    // Callers share what was thrown. The last one frees it here and not where a catch ends, as tests/sanitizers/tsan.supp
-    // knows only this place.
+    // Callers share what was thrown. The last one frees it here and not where a catch ends, as
+    // tests/sanitizers/tsan.supp knows only this place.
     std::exception_ptr shared;
     for (int tries = 1;; ++tries) {
       try {

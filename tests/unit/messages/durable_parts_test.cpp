@@ -53,12 +53,30 @@ class boxed : public actor {
   state<post_box> box_{*this, "box"};
 };
 
+/// Has no cell at all.
+class satchel : public actor {
+ public:
+  static constexpr std::string_view actor_type = "satchel";
+
+  void send(std::string to, int n) { ref<stubborn>(to).tell<&stubborn::take>(durable, n); }
+  void put_send_and_erase(std::string to, int n) {
+    items_.set("last", n);
+    send(to, n);
+    erase();
+  }
+  using methods = troupe::methods<&satchel::send, &satchel::put_send_and_erase>;
+
+ private:
+  storage items_{*this};
+};
+
 /// Durable messages of actors that keep items and logs.
 class DurableParts : public messages_fixture {
  protected:
   DurableParts() {
     rt.host<packer>();
     rt.host<boxed>();
+    rt.host<satchel>();
   }
 
   [[nodiscard]] actor_ref<packer> p() { return rt.ref<packer>("p"); }
@@ -134,6 +152,18 @@ TEST_F(DurableParts, OfAnErasedSenderLeaveNothingBehindAfterARestart) {
   p().call<&packer::put_send_and_erase>("s", 7).get();
   crash_and_deliver({"packer", "p"});
   EXPECT_EQ(rt.stored({"packer", "p"}).stamp.version, 0U);
+  refuses = true;
+  rt.ref<satchel>("p").call<&satchel::put_send_and_erase>("s", 7).get();
+  crash_and_deliver({"satchel", "p"});
+  EXPECT_EQ(rt.stored({"satchel", "p"}).stamp.version, 0U) << "it has no cells";
+}
+
+TEST_F(DurableParts, OfASenderWithoutCellsStay) {
+  refuses = true;
+  ASSERT_TRUE(rt.change_items({"satchel", "x"}, {{.key = "a", .value = 1}}));
+  rt.ref<satchel>("x").call<&satchel::send>("s", 7).get();
+  crash_and_deliver({"satchel", "x"});
+  EXPECT_TRUE(rt.item({"satchel", "x"}, "a"));
 }
 
 }  // namespace

@@ -53,6 +53,13 @@ class desk : public actor {
     if (fails) throw std::runtime_error("no deal");
     co_return told;
   }
+  /// Returns what it is told of a value that it replaces.
+  task<std::uint64_t> put_find_and_put(std::string key, bool erases) {
+    const std::uint64_t told = co_await put_and_find(key, 1, 0);
+    if (erases) items_.erase(key);
+    items_.set(key, 2);
+    co_return told;
+  }
   task<bool> swap(std::string key, int expected_version, int value, int wait_ms) {
     const bool done =
         co_await items_.compare_and_set(std::move(key), static_cast<std::uint64_t>(expected_version), value);
@@ -88,10 +95,21 @@ class desk : public actor {
     co_return co_await noted();
   }
   void note_inside(int number) { log_.append(number); }
+  /// The same for items. Returns what it is told before and, unless it does not ask, behind the turn inside.
+  task<std::vector<std::uint64_t>> put_around(std::string item, bool asks) {
+    std::vector<std::uint64_t> told;
+    told.push_back(co_await put_and_find(item, 1, 0));
+    const actor_ref<desk> self = ref<desk>(key());
+    co_await self.call<&desk::put_inside>(item);
+    if (asks) told.push_back(static_cast<std::uint64_t>(co_await version_of(item)));
+    co_return told;
+  }
+  void put_inside(std::string item) { items_.set(item, 2); }
 
   using methods =
       troupe::methods<&desk::note, &desk::note_and_fail, &desk::noted, &desk::put, &desk::swap, &desk::put_and_find,
-                      &desk::put_thrice_and_fail, &desk::remove, &desk::version_of, &desk::look, &desk::write_page,
+                      &desk::put_thrice_and_fail, &desk::put_find_and_put, call_chain<&desk::put_around>,
+                      call_chain<&desk::put_inside>, &desk::remove, &desk::version_of, &desk::look, &desk::write_page,
                       &desk::page_sizes, call_chain<&desk::note_around>, call_chain<&desk::note_inside>>;
 
  private:
@@ -226,6 +244,24 @@ TEST_F(OverlappingParts, NoTwoValuesOfAnItemHaveTheSameVersion) {
   now_stored();
   EXPECT_EQ(seen.size(), 8U);
   EXPECT_EQ(std::set<std::uint64_t>(seen.begin(), seen.end()).size(), seen.size()) << ::testing::PrintToString(seen);
+}
+
+TEST_F(OverlappingParts, ValueThatATurnReplacesKeepsItsVersionToItself) {
+  for (const bool erases : {false, true}) {
+    const std::uint64_t told = mine().call<&desk::put_find_and_put>("a", erases).get();
+    EXPECT_NE(mine().call<&desk::version_of>("a").get(), static_cast<int>(told)) << erases;
+  }
+}
+
+TEST_F(OverlappingParts, ValueThatATurnInsideReplacesKeepsItsVersionToItself) {
+  for (const bool asks : {false, true}) {
+    std::vector<std::uint64_t> told = mine().call<&desk::put_around>("a", asks).get();
+    const auto stored = static_cast<std::uint64_t>(mine().call<&desk::version_of>("a").get());
+    if (asks) {
+      EXPECT_EQ(told.back(), stored);
+    }
+    EXPECT_NE(told.front(), stored);
+  }
 }
 
 TEST_F(OverlappingParts, ErasureThatComparedAnOldVersionFails) {

@@ -155,6 +155,16 @@ TEST_P(StateLimitsSavedLater, CompareEachTurnWithTheOneBefore) {
   EXPECT_EQ(sizes(), "7000+0");
 }
 
+TEST_P(StateLimitsSavedLater, AreThoseOfTheStoreTooWhereTheTypeAllowsMore) {
+  host_later(state_limits{.cell_bytes = std::size_t{20} << 20U, .actor_bytes = 0});
+  one().call<&notebook::write_front>(5'000).get();
+  const error why = error_of([&] { one().call<&notebook::write_front>(17 << 20).get(); });
+  EXPECT_EQ(why.kind(), errc::too_large) << why.what();
+  EXPECT_TRUE(has(why, "the store's limit")) << why.what();
+  leave();
+  EXPECT_EQ(sizes(), "5000+0");
+}
+
 TEST_P(StateLimitsSavedLater, HoldWhenTheActorLeavesAndLoseNoEarlierTurn) {
   host_later();
   one().call<&notebook::write_front>(5'000).get();
