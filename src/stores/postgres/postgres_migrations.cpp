@@ -182,6 +182,8 @@ CREATE TABLE leftover(
 );
 CREATE INDEX leftover_by_log ON leftover(actor, log);
 ALTER TABLE actor ADD COLUMN items bigint;
+-- Programs that know format 1 alone would lose items: their statements fail from here on.
+ALTER TABLE item RENAME COLUMN actor TO owner;
 
 CREATE OR REPLACE VIEW actors AS
 SELECT type, readable(key) AS key, version, epoch, readable_json(STATE) AS state,
@@ -191,7 +193,7 @@ SELECT type, readable(key) AS key, version, epoch, readable_json(STATE) AS state
   (SELECT count(*) FROM message WHERE message.actor = actor.id) AS messages,
   (SELECT count(*) FROM letter WHERE letter.actor = actor.id) AS letters,
   readable_json(apart) AS apart, readable_json(logs) AS logs,
-  (SELECT count(*) FROM item WHERE item.actor = coalesce(actor.items, actor.id)) AS items
+  (SELECT count(*) FROM item WHERE item.owner = coalesce(actor.items, actor.id)) AS items
 FROM actor;
 
 CREATE OR REPLACE VIEW entries AS
@@ -204,7 +206,7 @@ WHERE NOT EXISTS (SELECT 1 FROM leftover AS l
 CREATE OR REPLACE VIEW items AS
 SELECT actor.type, readable(actor.key) AS key, readable(item.key) AS item, readable_json(VALUE) AS value,
   item.version, to_timestamp(expires / 1000.0) AS expires
-FROM item JOIN actor ON coalesce(actor.items, actor.id) = item.actor;
+FROM item JOIN actor ON coalesce(actor.items, actor.id) = item.owner;
 )sql";
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {

@@ -80,7 +80,7 @@ std::string items_by_prefix_text() {
          "SELECT key, value, version, expires, among FROM (SELECT key, value, version, expires,"
          " row_number() OVER page AS nth, count(*) OVER () AS among,"
          " sum(octet_length(key) + octet_length(value)) OVER page AS bytes FROM (SELECT i.key, i.value, i.version,"
-         " i.expires FROM a JOIN item AS i ON i.actor = a.items WHERE i.key >= $3::bytea AND i.key < $4::bytea"
+         " i.expires FROM a JOIN item AS i ON i.owner = a.items WHERE i.key >= $3::bytea AND i.key < $4::bytea"
          " ORDER BY i.key LIMIT $5::bigint + 1) AS found WINDOW page AS (ORDER BY key ROWS UNBOUNDED PRECEDING))"
          " AS summed WHERE nth <= $5::bigint AND (nth = 1 OR bytes <= $6::bigint) ORDER BY nth";
 }
@@ -103,7 +103,7 @@ read_statements::read_statements(bool is_text) {
   entries_down = {"entries_down", entries_text("DESC", document)};
   items_by_key = {"items_by_key", std::string(the_actor) +
                                       "SELECT i.key, i.value, i.version, i.expires, 0::bigint FROM a JOIN item AS i"
-                                      " ON i.actor = a.items WHERE i.key = ANY($3::bytea[]) ORDER BY i.key"};
+                                      " ON i.owner = a.items WHERE i.key = ANY($3::bytea[]) ORDER BY i.key"};
   items_by_prefix = {"items_by_prefix", items_by_prefix_text()};
   lease_lock = {"lease_lock", "SELECT " + lease_lock_text(false)};
   lease_raise = {"lease_raise",

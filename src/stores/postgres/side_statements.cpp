@@ -142,15 +142,15 @@ side_statements entry_statements(std::string_view document) {
 side_statements item_statements(std::string_view document) {
   return {
       {"drop_item", "DELETE FROM item AS s USING " + rows_of({actor, {"key", "bytea"}}) +
-                        " JOIN actor AS a ON a.id = t.actor WHERE s.actor = coalesce(a.items, a.id) AND s.key = t.key"},
+                        " JOIN actor AS a ON a.id = t.actor WHERE s.owner = coalesce(a.items, a.id) AND s.key = t.key"},
       {"put_item",
-       "INSERT INTO item(actor, key, value, version, expires) SELECT coalesce(a.items, a.id), t.key, value,"
+       "INSERT INTO item(owner, key, value, version, expires) SELECT coalesce(a.items, a.id), t.key, value,"
        " t.version, expires FROM " +
            rows_of({actor, {"key", "bytea"}, {"value", document}, {"version", "bigint"}, {"expires", "bigint"}}) +
-           " JOIN actor AS a ON a.id = t.actor ON CONFLICT (actor, key) DO UPDATE SET value = excluded.value,"
+           " JOIN actor AS a ON a.id = t.actor ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value,"
            " version = excluded.version, expires = excluded.expires"},
       {"erase_item",
-       "DELETE FROM item WHERE ctid = ANY(ARRAY(SELECT ctid FROM item WHERE actor = ANY($1::bigint[])"
+       "DELETE FROM item WHERE ctid = ANY(ARRAY(SELECT ctid FROM item WHERE owner = ANY($1::bigint[])"
        " LIMIT $2::bigint))"}};
 }
 
@@ -159,14 +159,14 @@ leftover_statements leftovers() {
       {"leave_entries", "INSERT INTO leftover(actor, log, first, next) SELECT actor, log, first, next FROM " +
                             rows_of({actor, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}})},
       {"leave_items", "INSERT INTO leftover(actor) SELECT t.actor FROM " + rows_of({actor}) +
-                          " WHERE EXISTS (SELECT 1 FROM item AS i WHERE i.actor = t.actor)"},
+                          " WHERE EXISTS (SELECT 1 FROM item AS i WHERE i.owner = t.actor)"},
       {"empty_items",
        "DELETE FROM item WHERE ctid = ANY(ARRAY(SELECT i.ctid FROM actor AS a JOIN item AS i"
-       " ON i.actor = coalesce(a.items, a.id) WHERE a.id = ANY($1::bigint[]) LIMIT $2::bigint))"},
+       " ON i.owner = coalesce(a.items, a.id) WHERE a.id = ANY($1::bigint[]) LIMIT $2::bigint))"},
       // The number of the row that says what is left is one that no actor has, nor other items had.
       {"renew_items",
        "WITH old AS (SELECT a.id, coalesce(a.items, a.id) AS items FROM actor AS a WHERE a.id = ANY($1::bigint[])"
-       " AND EXISTS (SELECT 1 FROM item AS i WHERE i.actor = coalesce(a.items, a.id))),"
+       " AND EXISTS (SELECT 1 FROM item AS i WHERE i.owner = coalesce(a.items, a.id))),"
        " made AS (INSERT INTO leftover(actor) SELECT items FROM old RETURNING id, actor)"
        " UPDATE actor AS a SET items = -made.id FROM old JOIN made ON made.actor = old.items WHERE a.id = old.id"},
       {"find_leftover",
@@ -176,7 +176,7 @@ leftover_statements leftovers() {
                                    "actor = $1::bigint AND log = $2::text AND sequence >= $3::bigint"
                                    " AND sequence < $4::bigint ORDER BY sequence LIMIT $5::bigint")},
       {"purge_items",
-       purge_text("item", "key", "actor = $1::bigint AND key > $2::bytea ORDER BY key LIMIT $3::bigint")},
+       purge_text("item", "key", "owner = $1::bigint AND key > $2::bytea ORDER BY key LIMIT $3::bigint")},
       {"shorten_entries", "UPDATE leftover SET first = $2::bigint WHERE id = $1::bigint"},
       {"shorten_items", "UPDATE leftover SET key = $2::bytea WHERE id = $1::bigint"},
       {"drop_leftover", "DELETE FROM leftover WHERE id = $1::bigint"},

@@ -1,7 +1,9 @@
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "base/system_clock.hpp"
 #include "postgres_fixture.hpp"
 #include "stores/postgres/postgres_migrations.hpp"
 #include "stores/postgres/postgres_schema.hpp"
@@ -230,6 +232,43 @@ TEST_F(PostgresFormat, OfAnOlderStoreIsBroughtUpToDate) {
   EXPECT_EQ(sql("SELECT items FROM @.actors"), "1");
   ASSERT_EQ(client.status_of(contract::erasure(acme, {1, 11}, {2, 11})), commit_status::committed);
   EXPECT_EQ(sql("SELECT (SELECT count(*) FROM @.entry) + (SELECT count(*) FROM @.item)"), "0");
+}
+
+/// A program that knows format 1 alone would take erased items for live ones, and lose what it adds to them.
+TEST_F(PostgresFormat, OfItemsIsClosedToProgramsOfFormatOneOnceItIsNewer) {
+  const auto place = internal::open_postgres_schema(options(), [](stores::postgres_state state) {
+    return std::vector<internal::pg_migration>{internal::postgres_migrations(state).at(0)};
+  });
+  sql("INSERT INTO @.actor(type, key, version, writer, epoch, parts, state, schema, apart, reminders, logs)"
+      " VALUES('seller', 'acme', 1, 11, 0, 0, '{}', '', '', '', '')");
+  const std::array<internal::pg_statement, 4> old{{
+      {"put",
+       "INSERT INTO item(actor, key, value, version, expires) SELECT id, 'a', '7', 1, NULL FROM actor"
+       " ON CONFLICT (actor, key) DO UPDATE SET value = excluded.value, version = item.version + 1"},
+      {"by_key",
+       "WITH a AS MATERIALIZED (SELECT id FROM actor) SELECT i.key, i.value, i.version, i.expires, 0::bigint"
+       " FROM a JOIN item AS i ON i.actor = a.id WHERE i.key = ANY('{a}'::bytea[]) ORDER BY i.key"},
+      {"drop",
+       "DELETE FROM item AS s USING unnest('{1}'::bigint[], '{none}'::bytea[]) WITH ORDINALITY AS t(actor, key, ord)"
+       " WHERE s.actor = t.actor AND s.key = t.key"},
+      {"erase", "DELETE FROM item WHERE actor = ANY('{-1}'::bigint[])"},
+  }};
+  const auto link = internal::open_postgres_link(place, internal::make_system_clock());
+  const auto run = [&](const internal::pg_statement& statement) {
+    static_cast<void>(link->run(std::array{internal::pg_call{&statement, {}}}));
+  };
+  for (const auto& statement : old) EXPECT_NO_THROW(run(statement)) << statement.text;
+  static_cast<void>(open());
+  for (const auto& statement : old) {
+    try {
+      run(statement);
+      ADD_FAILURE() << statement.text;
+    } catch (const internal::pg_failure& failure) {
+      EXPECT_EQ(failure.sqlstate(), "42703") << failure.what();
+      EXPECT_EQ(failure.kind(), internal::pg_failure_kind::unavailable);
+    }
+  }
+  EXPECT_EQ(sql("SELECT count(*) || ' ' || max(version) FROM @.item"), "1 1");
 }
 
 TEST_F(PostgresFormat, SurvivesADumpAndItsRestoration) {

@@ -21,7 +21,7 @@ class PostgresLeftover : public postgres_fixture {
     ASSERT_EQ(client.status_of(record), commit_status::committed);
     const std::string numbers = " FROM @.actor, generate_series(1, " + std::to_string(many) + ") AS n";
     sql("INSERT INTO @.entry(actor, log, sequence, at, value) SELECT id, 'sales', n, n, n" + numbers);
-    sql("INSERT INTO @.item(actor, key, value, version)"
+    sql("INSERT INTO @.item(owner, key, value, version)"
         " SELECT id, convert_to('k' || lpad(n::text, 6, '0'), 'UTF8'), n, 1" +
         numbers);
     sql("UPDATE @.actor SET logs = '{\"sales\":[1," + std::to_string(many + 1) + "]}'");
