@@ -84,6 +84,7 @@ void batch_writer::settle(pg_link& link, std::vector<pg_item*> items) {
           report(items, spi::commit_status::unavailable, what);
           return;
         case pg_failure_kind::lost:
+          has_left_ = has_left_ || commit_sent_;
           commit_sent_ ? report(items, spi::commit_status::unknown, "the commit may or may not have been done: " + what)
                        : report(items, spi::commit_status::unavailable, what);
           return;
@@ -277,6 +278,7 @@ void batch_writer::judge_rest(const std::vector<pg_item*>& rest, const pg_rows& 
     }
     switch (judge(actor, *item.record)) {
       case commit_verdict::repeated:
+        has_left_ = true;  // perhaps, when it was done first, and its answer was lost
         settle_as(item, spi::commit_status::committed, {});
         break;
       case commit_verdict::conflict:

@@ -7,6 +7,12 @@
 #include "stores/postgres/array_image.hpp"
 
 namespace troupe::internal {
+namespace {
+
+/// How often the removal of a single row fails until what is behind it has its turn.
+constexpr int failures_max = 3;
+
+}  // namespace
 
 leftover_purger::leftover_purger(const pg_place& place, const std::shared_ptr<const spi::clock>& clock,
                                  const std::shared_ptr<spi::entropy>& entropy)
@@ -40,6 +46,7 @@ void leftover_purger::run() {
 void leftover_purger::purge() {
   std::size_t rows = part_rows_;
   back_off pauses;
+  passed_ = 0;
   while (!is_closing()) {
     pg_link* link = links_.get();
     if (link == nullptr) {
@@ -47,25 +54,46 @@ void leftover_purger::purge() {
       continue;
     }
     try {
-      if (!purge_part(*link, rows)) return;
-      rows = std::min(part_rows_, rows * 2);
-      pauses.reset();
-    } catch (const pg_failure&) {
+      if (purge_part(*link, rows)) {
+        rows = std::min(part_rows_, rows * 2);
+        pauses.reset();
+        continue;
+      }
+      if (!is_anything_left(*link)) return;
+      passed_ = 0;  // others are at it, and may end before they are done; or it could not be removed
+    } catch (const pg_failure& failure) {
       link->roll_back();
+      if (failure.kind() != pg_failure_kind::lost) note_failure(rows);
       rows = std::max<std::size_t>(1, rows / 2);
-      wait(pauses.next(entropy_->next()));
     }
+    wait(pauses.next(entropy_->next()));
   }
 }
 
+void leftover_purger::note_failure(std::size_t rows) {
+  if (rows > 1 || current_ == 0) return;
+  failures_ = failing_ == current_ ? failures_ + 1 : 1;
+  failing_ = current_;
+  if (failures_ < failures_max) return;
+  passed_ = current_;
+  failures_ = 0;
+}
+
+bool leftover_purger::is_anything_left(pg_link& link) {
+  const std::array look{pg_call{&statements_.any, {}}};
+  return link.run(look).front().size() != 0;
+}
+
 bool leftover_purger::purge_part(pg_link& link, std::size_t rows) {
-  const std::array look{pg_call{&begin_, {}}, pg_call{&statements_.find, {}}};
+  current_ = 0;
+  const std::array look{pg_call{&begin_, {}}, pg_call{&statements_.find, {pg_int8(passed_)}}};
   const std::vector<pg_rows> looked = link.run(look);
   const pg_rows& left = looked[1];
-  if (left.size() == 0) {  // or others have taken it
+  if (left.size() == 0) {
     link.roll_back();
     return false;
   }
+  current_ = left.integer(0, leftover_id);
   const auto column = [&](leftover_column which) { return std::string(left.bytes(0, which)); };
   const bool is_log = !left.is_null(0, leftover_log);
   const std::string limit = pg_int8(static_cast<std::int64_t>(rows));

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -13,10 +14,11 @@
 namespace troupe::internal {
 
 /// Removes the rows that commits left because they were too many for one transaction: in parts, each a transaction of
-/// its own, on a thread and a connection of its own, which is there while there is something to remove.
+/// its own, on a thread of its own, whose connection is there only while there is something to remove.
 ///
 /// What is left to do is in the table `leftover`, and changes with each part: whoever comes later goes on from there.
-/// Several stores share the work.
+/// Several stores share the work; none of them ends it while there is something left, whoever is at it. What cannot be
+/// removed does not keep what comes behind it: it is tried again after that.
 class leftover_purger {
  public:
   /// Starts the thread. `place` outlives this object.
@@ -33,8 +35,12 @@ class leftover_purger {
  private:
   void run();
   void purge();
-  /// Removes up to `rows` rows; returns whether there was anything to remove. Errors: `pg_failure`.
+  /// Removes up to `rows` rows of the first leftover behind `passed_`; returns whether there was one. Errors:
+  /// `pg_failure`.
   [[nodiscard]] bool purge_part(pg_link& link, std::size_t rows);
+  [[nodiscard]] bool is_anything_left(pg_link& link);
+  /// Notes that a part of so many rows failed, and passes its leftover by where that was often enough.
+  void note_failure(std::size_t rows);
   [[nodiscard]] bool is_closing();
   void wait(std::chrono::milliseconds pause);
 
@@ -45,7 +51,12 @@ class leftover_purger {
   const pg_statement commit_{{}, "COMMIT"};
   const std::shared_ptr<spi::entropy> entropy_;
 
-  link_keeper links_;  // the thread's own
+  // The thread's own.
+  link_keeper links_;
+  std::int64_t passed_ = 0;   ///< leftovers up to this one are not looked at for now
+  std::int64_t current_ = 0;  ///< the one that the part under way is of; 0: none yet
+  std::int64_t failing_ = 0;  ///< the one of which a single row could not be removed
+  int failures_ = 0;          ///< how often not
 
   std::mutex close_mutex_;
   std::mutex mutex_;

@@ -170,8 +170,9 @@ leftover_statements leftovers() {
        " made AS (INSERT INTO leftover(actor) SELECT items FROM old RETURNING id, actor)"
        " UPDATE actor AS a SET items = -made.id FROM old JOIN made ON made.actor = old.items WHERE a.id = old.id"},
       {"find_leftover",
-       "SELECT id, actor, log, first, next, coalesce(key, '') FROM leftover ORDER BY id LIMIT 1 FOR UPDATE SKIP "
-       "LOCKED"},
+       "SELECT id, actor, log, first, next, coalesce(key, '') FROM leftover WHERE id > $1::bigint ORDER BY id LIMIT 1"
+       " FOR UPDATE SKIP LOCKED"},
+      {"any_leftover", "SELECT 1 FROM leftover LIMIT 1"},
       {"purge_entries", purge_text("entry", "sequence",
                                    "actor = $1::bigint AND log = $2::text AND sequence >= $3::bigint"
                                    " AND sequence < $4::bigint ORDER BY sequence LIMIT $5::bigint")},

@@ -40,13 +40,14 @@ struct side_statements {
 
 /// Rows that are too many for one transaction: a commit leaves them, and a purge removes them.
 struct leftover_statements {
-  pg_statement leave_entries;    ///< actor, log, first, next
-  pg_statement leave_items;      ///< numbers of items, of which it keeps those that have any
-  pg_statement empty_items;      ///< actors, how many rows at most
-  pg_statement renew_items;      ///< actors: those that still have items get a new number for them
-  pg_statement find;             ///< returns the columns of `leftover_column` of one, locked; none: nothing is left
-  pg_statement purge_entries;    ///< actor, log, first, next, how many; returns how many there were, and the last one
-  pg_statement purge_items;      ///< number of items, key behind which, how many; returns the same
+  pg_statement leave_entries;  ///< actor, log, first, next
+  pg_statement leave_items;    ///< numbers of items, of which it keeps those that have any
+  pg_statement empty_items;    ///< actors, how many rows at most
+  pg_statement renew_items;    ///< actors: those that still have items get a new number for them
+  pg_statement find;           ///< id; returns the columns of `leftover_column` of the next one that nobody has locked
+  pg_statement any;            ///< returns a row where something is left, whoever has locked it
+  pg_statement purge_entries;  ///< actor, log, first, next, how many; returns how many there were, and the last one
+  pg_statement purge_items;    ///< number of items, key behind which, how many; returns the same
   pg_statement shorten_entries;  ///< id, first
   pg_statement shorten_items;    ///< id, key
   pg_statement drop;             ///< id

@@ -1,4 +1,7 @@
+#include <chrono>
+
 #include "postgres_fixture.hpp"
+#include "support/server_process.hpp"
 
 namespace troupe::postgres_test {
 namespace {
@@ -47,10 +50,12 @@ class PostgresLeftover : public postgres_fixture {
     for (const char* table : {"entry", "item"}) sql("DROP TRIGGER guard ON @." + std::string(table));
   }
 
-  void wait_for_purge() {
-    while (sql("SELECT count(*) FROM @.leftover") != "0") {
-    }
+  /// Waits until a query answers so; a test failure says when it never does.
+  void wait_for_answer(const std::string& query, const std::string& answer) {
+    EXPECT_TRUE(testing_support::wait_for([&] { return sql(query) == answer; }, std::chrono::seconds(30)))
+        << query << " did not become " << answer << ", it is " << sql(query);
   }
+  void wait_for_purge() { wait_for_answer("SELECT count(*) FROM @.leftover", "0"); }
 
   static std::vector<std::uint64_t> numbers_of(const contract::store_client& client, spi::log_query query = {}) {
     query.actor = acme;
@@ -189,8 +194,7 @@ TEST_F(PostgresLeftover, IsTakenUpAgainWhereItsPurgeEnded) {
     sql("CREATE SEQUENCE @.parts");
     guard("entry", 10'000, "IF nextval('@.parts') > 1 THEN RAISE 'the server is gone'; END IF;");
     ASSERT_EQ(client.status_of(trimmed(2, 1, many + 1, many + 1, 0)), commit_status::committed);
-    while (sql("SELECT last_value FROM @.parts") < "2") {
-    }
+    wait_for_answer("SELECT last_value >= 2 FROM @.parts", "t");
     client.store().close();
   }
   EXPECT_EQ(sql("SELECT first, next FROM @.leftover"), "10001|25001");
