@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "long_log.hpp"
 #include "postgres_fixture.hpp"
 #include "support/server_process.hpp"
 
@@ -9,8 +10,6 @@ namespace {
 using contract::birth;
 using contract::turn;
 using spi::commit_status;
-
-const actor_id acme{"seller", "acme"};
 
 /// Rows that are too many for one transaction (`pg_layout::part_rows`).
 constexpr std::uint64_t many = 25'000;
@@ -78,16 +77,6 @@ class PostgresLeftover : public postgres_fixture {
 
 using numbers = std::vector<std::uint64_t>;
 using keys = std::vector<std::string>;
-
-/// Leaves `count` entries in the log, of which `added` are new.
-spi::turn_record trimmed(std::uint64_t version, std::uint64_t first_before, std::uint64_t first, std::uint64_t next,
-                         std::uint64_t added) {
-  auto record = turn(acme, {version - 1, 11}, {version, 11});
-  spi::log_changes log{{"sales", first, next}, first_before, {}};
-  for (std::uint64_t i = next - added; i < next; ++i) log.added.push_back({i, {}, std::to_string(i)});
-  record.logs = {{log}};
-  return record;
-}
 
 TEST_F(PostgresLeftover, OfALongTrimLeavesInParts) {
   const auto client = open();

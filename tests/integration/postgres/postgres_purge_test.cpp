@@ -1,6 +1,7 @@
 #include <chrono>
 
 #include "base/system_clock.hpp"
+#include "long_log.hpp"
 #include "postgres_fixture.hpp"
 #include "stores/postgres/postgres_migrations.hpp"
 #include "stores/postgres/postgres_schema.hpp"
@@ -11,13 +12,10 @@
 namespace troupe::postgres_test {
 namespace {
 
-using contract::turn;
 using spi::commit_status;
 
-const actor_id acme{"seller", "acme"};
-
 /// Entries of the log `sales` of the actor that these tests have.
-constexpr std::uint64_t many = 1'000;
+constexpr std::uint64_t entries_made = 1'000;
 
 /// Rows of one part, and what a commit removes itself.
 constexpr std::size_t part_rows = 200;
@@ -30,10 +28,10 @@ class PostgresPurge : public postgres_fixture {
     place_ = internal::open_postgres_schema(options(), internal::postgres_migrations);
     sql("INSERT INTO @.actor(type, key, version, writer, epoch, parts, state, schema, apart, reminders, logs) VALUES("
         "'seller', 'acme', 1, 11, 0, 0, '{}', '', '', '', '{\"sales\":[1," +
-        std::to_string(many + 1) + "]}')");
+        std::to_string(entries_made + 1) + "]}')");
     sql("INSERT INTO @.entry(actor, log, sequence, at, value) SELECT id, 'sales', n, n, n FROM @.actor,"
         " generate_series(1, " +
-        std::to_string(many) + ") AS n");
+        std::to_string(entries_made) + ") AS n");
   }
   void TearDown() override {
     for (const auto& store : stores_) store->close();
@@ -64,16 +62,6 @@ class PostgresPurge : public postgres_fixture {
   std::vector<std::shared_ptr<spi::state_store>> stores_;
 };
 
-/// Leaves entries `first` to before `next` in the log, of which the last is new where it says so.
-spi::turn_record trimmed(std::uint64_t version, std::uint64_t first_before, std::uint64_t first, std::uint64_t next,
-                         bool adds) {
-  auto record = turn(acme, {version - 1, 11}, {version, 11});
-  spi::log_changes log{{"sales", first, next}, first_before, {}};
-  if (adds) log.added.push_back({next - 1, {}, "7"});
-  record.logs = {{log}};
-  return record;
-}
-
 TEST_F(PostgresPurge, IsNotForgottenByAStoreThatFoundTheRowsTaken) {
   sql("INSERT INTO @.leftover(actor, log, first, next) SELECT id, 'sales', 1, 900 FROM @.actor");
   sql("INSERT INTO @.leftover(actor, log, first, next) VALUES(0, 'none', 1, 2)");
@@ -98,7 +86,7 @@ TEST_F(PostgresPurge, FollowsACommitWhoseAnswerWasLost) {
   const auto other = session();
   other->run("BEGIN");
   other->run("SELECT pg_advisory_xact_lock(4711)");
-  const auto record = trimmed(2, 1, 900, many + 1, false);
+  const auto record = trimmed(2, 1, 900, entries_made + 1, 0);
   const contract::pending<std::vector<spi::commit_result>> commit;
   client.store().async_commit(std::span(&record, 1), commit.completion());
   wait_for_answer("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted", "1");
@@ -129,7 +117,7 @@ TEST_F(PostgresPurge, OfTwoStoresAtOnceLeavesWhatTheLogHolds) {
   const auto first = open_parts();
   const auto second = open_parts();
   std::uint64_t begin = 1;
-  std::uint64_t next = many + 1;
+  std::uint64_t next = entries_made + 1;
   for (std::uint64_t version = 2; version < 40; ++version) {
     // Every third trim is a long one, and all of them are made while the rows of others are removed.
     const std::uint64_t to = std::min<std::uint64_t>(begin + (version % 3 == 0 ? 600 : 3), next);
@@ -141,7 +129,7 @@ TEST_F(PostgresPurge, OfTwoStoresAtOnceLeavesWhatTheLogHolds) {
     }
     ++next;
     const auto& client = version % 2 == 0 ? first : second;
-    const auto result = client.commit(trimmed(version, begin, to, next, true));
+    const auto result = client.commit(trimmed(version, begin, to, next, 1));
     ASSERT_EQ(result.status, commit_status::committed) << result.message;
     begin = to;
     const auto read = client.read_log({.actor = acme, .log = "sales", .limit = 1});
