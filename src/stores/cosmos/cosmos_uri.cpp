@@ -24,17 +24,7 @@ cosmos_options options_of(std::string_view text) {
   options.container = std::move(uri.path[1]);
   if (!uri.port.empty()) std::from_chars(uri.port.data(), uri.port.data() + uri.port.size(), options.port);
   internal::uri_options given(std::move(uri.options));
-  options.tls = given.take_switch("tls").value_or(options.tls);
-  options.create = given.take_switch("create").value_or(options.create);
-  options.ca_file = given.take("ca_file").value_or("");
-  options.connections_max = given.take_number("connections", 1, 1024).value_or(options.connections_max);
-  options.cache_bytes = given.take_number("cache_bytes", 0, std::uint64_t{1} << 40U).value_or(options.cache_bytes);
-  if (const auto ms = given.take_number("attempt_timeout_ms", 1, 3'600'000)) {
-    options.attempt_timeout = std::chrono::milliseconds(*ms);
-  }
-  if (const auto ms = given.take_number("answer_timeout_ms", 1, 3'600'000)) {
-    options.answer_timeout = std::chrono::milliseconds(*ms);
-  }
+  internal::take_http_options(given, options);
   given.expect_none_left("tls, create, ca_file, connections, cache_bytes, attempt_timeout_ms and answer_timeout_ms");
   return options;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -48,5 +49,21 @@ class uri_options {
  private:
   std::map<std::string, std::string> options_;
 };
+
+/// Takes what every store behind HTTP has: `tls`, `create`, `ca_file`, `connections`, `cache_bytes`,
+/// `attempt_timeout_ms` and `answer_timeout_ms`. What is not given stays as it is. Throws `bad_uri`.
+template <class Options>
+void take_http_options(uri_options& given, Options& options) {
+  options.tls = given.take_switch("tls").value_or(options.tls);
+  options.create = given.take_switch("create").value_or(options.create);
+  options.ca_file = given.take("ca_file").value_or(options.ca_file);
+  options.connections_max = given.take_number("connections", 1, 1024).value_or(options.connections_max);
+  options.cache_bytes = given.take_number("cache_bytes", 0, std::uint64_t{1} << 40U).value_or(options.cache_bytes);
+  const auto take_time = [&](const char* name, std::chrono::milliseconds& time) {
+    if (const auto ms = given.take_number(name, 1, 3'600'000)) time = std::chrono::milliseconds(*ms);
+  };
+  take_time("attempt_timeout_ms", options.attempt_timeout);
+  take_time("answer_timeout_ms", options.answer_timeout);
+}
 
 }  // namespace troupe::internal
