@@ -26,3 +26,6 @@
 #include "troupe/core/worker_pool.hpp"
 #include "troupe/runtime/runtime.hpp"
 #include "troupe/runtime/runtime_options.hpp"
+#include "troupe/schedule/duration.hpp"
+#include "troupe/schedule/schedule.hpp"
+#include "troupe/schedule/time_text.hpp"

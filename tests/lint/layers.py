@@ -8,10 +8,11 @@ from source_tree import CODE_SUFFIXES, Finding
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 # Module -> the modules it may include besides itself. `detail` is what core's public templates force into headers.
-_CORE = {"base", "spi", "core", "detail"}
+_CORE = {"base", "spi", "schedule", "core", "detail"}
 MODULES = {
     "base": set(),
     "spi": {"base"},
+    "schedule": {"base", "spi"},
     "core": _CORE,
     "detail": _CORE,
     "commit": _CORE,
@@ -50,7 +51,16 @@ FENCES = {
 PURE_FILES = {
     "core/activation_state",
     "core/timer_wheel",
-    "reminders/schedule",
+    "schedule/cron_fields",
+    "schedule/cron_rule",
+    "schedule/cron_text",
+    "schedule/duration",
+    "schedule/schedule",
+    "schedule/span_rule",
+    "schedule/text_reader",
+    "schedule/zone",
+    "schedule/zone_file",
+    "schedule/zone_rule",
     "saga/saga_rules",
     "stores/rules/commit_rules",
     "stores/http/http_message",

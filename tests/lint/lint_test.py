@@ -51,6 +51,14 @@ class Layers(LintTest):
         self.assert_caught(layers, self.BASE | {"include/troupe/base/a.hpp": spi_clock},
                            "include/troupe/base/a.hpp:2: base must not know spi")
 
+    def test_schedule_knows_base_and_spi_only(self):
+        self.assert_clean(layers, self.BASE | {
+            "include/troupe/schedule/schedule.hpp": '#include "troupe/spi/clock.hpp"\n#include "troupe/base/error.hpp"\n',
+            "src/core/a.cpp": '#include "troupe/schedule/schedule.hpp"\n',
+        })
+        self.assert_caught(layers, self.BASE | {"src/schedule/a.cpp": '#include "core/turn.hpp"\n'},
+                           "schedule must not know core")
+
     def test_store_must_not_know_core(self):
         self.assert_caught(layers, self.BASE | {"src/stores/sqlite/a.cpp": '#include "core/turn.hpp"\n'},
                            "stores/sqlite must not know core")
@@ -98,7 +106,7 @@ class Layers(LintTest):
                 self.assert_caught(layers, {"src/core/a.cpp": f"#include <{header}>\n"}, f"<{header}> belongs in")
 
     def test_pure_decisions_stay_free_of_asio(self):
-        self.assert_caught(layers, {"src/reminders/schedule.cpp": "#include <boost/asio/post.hpp>\n"},
+        self.assert_caught(layers, {"src/schedule/schedule.cpp": "#include <boost/asio/post.hpp>\n"},
                            "in a file of pure decisions")
 
     def test_example_must_not_use_detail(self):

@@ -1,0 +1,3 @@
+#include "troupe/schedule/duration.hpp"
+
+#include <gtest/gtest.h>
