@@ -15,6 +15,7 @@ spi::turn_record full_birth(actor_id actor) {
   record.epoch = 3;
   record.cells = {cell("cart", "[]", 4), cell("history", R"([{"at":1}])"), cell("inventory", R"({"stock":7})", 2)};
   record.reminders = {{reminder("bill", 2000, 60000, R"({"to":"x"})"), reminder("restock", 1000)}};
+  record.reminders->at(1).plan = R"({"repeat":"@daily","left":3})";
   record.requests_added = {request("r1", 10, R"({"paid":true})"), request("r2", 20)};
   return record;
 }

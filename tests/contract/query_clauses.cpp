@@ -200,6 +200,20 @@ violations pages_through_what_is_due(store_place& place) {
   return check.take();
 }
 
+violations continues_a_scan_behind_any_time(store_place& place) {
+  checker check;
+  const store_client client(place.open());
+  insert_due(check, client);
+  for (const auto& [actor, time] : sorted_due()) {
+    auto wanted = sorted_due();
+    std::erase_if(wanted, [&](const auto& due) { return due.due < time; });
+    const auto got = client.scan_due({at_ms(5000), spi::due_actor{{}, time}, 1000}).actors;
+    check.expect(got == wanted, "a scan behind " + std::to_string(time.time_since_epoch().count()) +
+                                    " and no actor does not begin with the first that is due then");
+  }
+  return check.take();
+}
+
 violations follows_reminders_as_they_change(store_place& place) {
   checker check;
   const store_client client(place.open());
@@ -233,6 +247,7 @@ std::span<const clause> query_clauses() {
       clause{"ListsAllButRequests", lists_all_but_requests},
       clause{"ScansWhatIsDueInOrder", scans_what_is_due_in_order},
       clause{"PagesThroughWhatIsDue", pages_through_what_is_due},
+      clause{"ContinuesAScanBehindAnyTime", continues_a_scan_behind_any_time},
       clause{"FollowsRemindersAsTheyChange", follows_reminders_as_they_change},
   };
   return clauses;

@@ -49,6 +49,9 @@ struct reminder_image {
   std::chrono::milliseconds period{0};  ///< 0: fires once
   std::string data;                     ///< one JSON value handed to the handler; "null" when there is none
 
+  /// What the runtime knows of it besides: one JSON value, "null" when there is nothing. A store keeps it as it is.
+  std::string plan = "null";
+
   friend bool operator==(const reminder_image&, const reminder_image&) = default;
 };
 
@@ -108,7 +111,9 @@ struct turn_record {
   std::size_t bytes = 0;
   for (const auto& cell : record.cells) bytes += cell.name.size() + cell.json.size();
   if (record.reminders) {
-    for (const auto& reminder : *record.reminders) bytes += reminder.name.size() + reminder.data.size();
+    for (const auto& reminder : *record.reminders) {
+      bytes += reminder.name.size() + reminder.data.size() + reminder.plan.size();
+    }
   }
   for (const auto& request : record.requests_added) bytes += request.key.size() + request.reply.size();
   if (record.messages) bytes += bytes_of(*record.messages);

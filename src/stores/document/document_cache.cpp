@@ -23,7 +23,8 @@ std::size_t memory_of(const document& content) noexcept {
   for (const auto& [name, sealed] : content.sealed) logs += 100 + sizeof(std::uint32_t) * sealed.lengths.size();
   return sizeof content + 2 * spi::bytes_of(image.actor) + 200 +  // 200: nodes of the containers
          sum(image.cells, [](const auto& cell) { return cell.name.size() + cell.json.size(); }) +
-         sum(image.reminders, [](const auto& reminder) { return reminder.name.size() + reminder.data.size(); }) +
+         sum(image.reminders,
+             [](const auto& reminder) { return reminder.name.size() + reminder.data.size() + reminder.plan.size(); }) +
          sum(image.requests, [](const auto& request) { return request.key.size() + request.reply.size(); }) +
          sum(image.messages, [](const auto& message) { return spi::bytes_of(message); }) +
          sum(image.marks, [](const auto& mark) { return spi::bytes_of(mark.from); }) +

@@ -143,6 +143,7 @@ spi::reminder_image reminder(const json& object) {
   image.due = time(object, "due");
   image.period = std::chrono::milliseconds(integer<std::int64_t>(object, "period").value_or(0));
   image.data = json_text(object, "data", "null");
+  image.plan = json_text(object, "plan", "null");
   return image;
 }
 

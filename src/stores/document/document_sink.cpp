@@ -105,6 +105,7 @@ void write_content(const document& held, document_sink& sink) {
     number(sink, "due", reminder.due);
     if (reminder.period.count() != 0) number(sink, "period", std::int64_t{reminder.period.count()});
     if (reminder.data != "null") member(sink, "data", reminder.data);
+    if (reminder.plan != "null") member(sink, "plan", reminder.plan);
   });
   write_list("requests", image.requests, sink, [&](const spi::request_image& request) {
     member(sink, "key", request.key);

@@ -46,6 +46,7 @@ fault bad_cells(const spi::turn_record& record) {
   if (!record.reminders) return std::nullopt;
   for (const spi::reminder_image& reminder : *record.reminders) {
     if (auto bad = bad_json(reminder.data, "the data of a reminder")) return bad;
+    if (auto bad = bad_json(reminder.plan, "the plan of a reminder")) return bad;
   }
   return std::nullopt;
 }

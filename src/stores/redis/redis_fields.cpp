@@ -44,6 +44,17 @@ std::string value_of(const std::vector<spi::reminder_image>& reminders) {
   return out;
 }
 
+/// Of those that have one only, so that most actors need no such field.
+std::string plans_of(const std::vector<spi::reminder_image>& reminders) {
+  std::string out;
+  for (const spi::reminder_image& reminder : reminders) {
+    if (reminder.plan == "null") continue;
+    pack(out, reminder.name);
+    pack(out, reminder.plan);
+  }
+  return out;
+}
+
 /// Several replies of one millisecond stay in their order: by the version that brought them, and their place in it.
 std::string value_of(const spi::request_image& request, std::uint64_t version, std::size_t nth) {
   std::string out;
@@ -124,7 +135,10 @@ redis_fields fields_of(const spi::turn_record& record, std::size_t compress_byte
   for (const spi::cell_image& cell : record.cells) {
     if (!cell.kept) fields.set.emplace_back("c:" + cell.name, value_of(cell, compress_bytes_min));
   }
-  if (record.reminders) put("reminders", value_of(*record.reminders));
+  if (record.reminders) {
+    put("reminders", value_of(*record.reminders));
+    put("plans", plans_of(*record.reminders));
+  }
   if (record.logs) put("logs", value_of(*record.logs));
   if (record.items) {
     const auto& expire = record.items->expire_next;

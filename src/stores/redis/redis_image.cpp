@@ -46,6 +46,8 @@ class field_reader {
       read_stamp(field, value);
     } else if (field == "reminders") {
       read_reminders(field, value);
+    } else if (field == "plans") {
+      read_plans(field, value);
     } else if (field == "stream" || field.starts_with("q:") || field.starts_with("m:") || field.starts_with("k:") ||
                field.starts_with("l:") || field == "logs" || field == "expire") {
       if (detail_ == redis_detail::all) read_unlisted(field, value);
@@ -68,6 +70,7 @@ class field_reader {
 
   void read_cell(std::string_view field, std::string_view value);
   void read_reminders(std::string_view field, std::string_view value);
+  void read_plans(std::string_view field, std::string_view value);
   void read_unlisted(std::string_view field, std::string_view value);
   void read_logs(std::string_view field, std::string_view value);
   void read_request(std::string_view field, std::string_view value);
@@ -87,6 +90,7 @@ class field_reader {
   const redis_detail detail_;
   std::vector<std::string> cells_;
   std::vector<ordered_request> requests_;
+  std::vector<std::pair<std::string, std::string>> plans_;  // of reminders, by name
 };
 
 void field_reader::read_cell(std::string_view field, std::string_view value) {
@@ -121,6 +125,17 @@ void field_reader::read_reminders(std::string_view field, std::string_view value
     reminder.due = time_of(due);
     reminder.period = std::chrono::milliseconds(period);
     image_.reminders.push_back(std::move(reminder));
+  }
+}
+
+void field_reader::read_plans(std::string_view field, std::string_view value) {
+  packed_reader reader(value);
+  while (!reader.rest().empty()) {
+    std::string name;
+    std::string plan;
+    if (!reader.take(name) || !reader.take(plan)) damaged(field, "a plan is cut short");
+    check_json(field, plan);
+    plans_.emplace_back(std::move(name), std::move(plan));
   }
 }
 
@@ -226,6 +241,12 @@ void field_reader::finish() {
     damaged("head", "it names other cells than there are");
   }
   std::sort(image_.reminders.begin(), image_.reminders.end(), by_name);
+  for (auto& [name, plan] : plans_) {
+    const auto found = std::find_if(image_.reminders.begin(), image_.reminders.end(),
+                                    [&name = name](const auto& reminder) { return reminder.name == name; });
+    if (found == image_.reminders.end()) damaged("plans", "it names a reminder that there is not");
+    found->plan = std::move(plan);
+  }
   std::sort(image_.logs.begin(), image_.logs.end(), by_name);
   std::sort(requests_.begin(), requests_.end(), [](const ordered_request& a, const ordered_request& b) {
     return std::tie(a.request.at, a.version, a.nth) < std::tie(b.request.at, b.version, b.nth);

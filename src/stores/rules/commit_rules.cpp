@@ -109,6 +109,7 @@ std::optional<std::string> bad_reminders(const spi::turn_record& record) {
   for (const spi::reminder_image& reminder : *record.reminders) {
     if (reminder.name.empty() || reminder.name.size() > 128) return "a reminder name is not 1 to 128 bytes long";
     if (auto bad = bad_json("the data of reminder", reminder.name, reminder.data)) return bad;
+    if (auto bad = bad_json("the plan of reminder", reminder.name, reminder.plan)) return bad;
   }
   return std::nullopt;
 }

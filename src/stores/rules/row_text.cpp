@@ -67,6 +67,8 @@ spi::reminder_image unpack_reminder(const std::vector<json_member>& members) {
       if (name == "period") reminder.period = std::chrono::milliseconds(milliseconds);
     } else if (name == "data") {
       reminder.data = value;
+    } else if (name == "plan") {
+      reminder.plan = value;
     } else {
       damaged("reminders", "a reminder has the unknown member \"" + std::string(name) + "\"");
     }
@@ -151,7 +153,9 @@ void pack_reminders(const std::vector<spi::reminder_image>& reminders, std::stri
     pack_name(reminder.name, out);
     out.append(",\"due\":").append(std::to_string(reminder.due.time_since_epoch().count()));
     out.append(",\"period\":").append(std::to_string(reminder.period.count()));
-    out.append(",\"data\":").append(reminder.data).append("}");
+    out.append(",\"data\":").append(reminder.data);
+    if (reminder.plan != "null") out.append(",\"plan\":").append(reminder.plan);
+    out += '}';
     separator = ',';
   }
   if (separator == ',') out += ']';

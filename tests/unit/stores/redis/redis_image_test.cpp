@@ -30,7 +30,7 @@ spi::turn_record full_record() {
   record.epoch = 5;
   record.next = {3, 77};
   record.cells = {{"book", 1, "", true}, {"cart", 4, "[1]"}, {"name", 1, "\"Acme\""}};
-  record.reminders = {{{"bill", at_ms(1000), std::chrono::milliseconds(60000), R"({"to":"x"})"},
+  record.reminders = {{{"bill", at_ms(1000), std::chrono::milliseconds(60000), R"({"to":"x"})", R"({"left":2})"},
                        {"\xff 1:", at_ms(-2000), std::chrono::milliseconds(0), "null"}}};
   record.requests_added = {{"r\0"s, R"({"ok":true})", at_ms(20)}, {"a", "1", at_ms(20)}};
   spi::message_changes& messages = record.messages.emplace();
@@ -55,6 +55,7 @@ field_map full_fields() {
           {"c:cart", "@4 [1]"},
           {"c:name", "\"Acme\""},
           {"reminders", "4:bill 1000 60000 10:{\"to\":\"x\"} 4:\xff 1: -2000 0 4:null "},
+          {"plans", "4:bill 10:{\"left\":2} "},
           {"q:r\0"s, "20 3 0 {\"ok\":true}"},
           {"q:a", "20 3 1 1"},
           {"stream", "9"},
@@ -158,7 +159,7 @@ TEST(RedisImage, FieldThatIsSetIsNotDeletedAsWell) {
   record.logs.emplace();
   record.items.emplace();
   EXPECT_EQ(fields_of(record, 0).deleted,
-            (std::vector<std::string>{"q:a", "reminders", "logs", "expire", "m:1", "k:buyer/b", "l:3"}));
+            (std::vector<std::string>{"q:a", "reminders", "plans", "logs", "expire", "m:1", "k:buyer/b", "l:3"}));
 }
 
 TEST(RedisImage, RequestsAreOrderedByTimeThenByWhatBroughtThem) {
@@ -192,6 +193,8 @@ TEST(RedisImage, DamageNamesTheField) {
                                                         {"expire", "x"},
                                                         {"c:more", "1"},
                                                         {"reminders", "4:bill"},
+                                                        {"plans", "4:bill"},
+                                                        {"plans", "4:coal 4:null "},
                                                         {"reminders", "0: 1 1 4:null "},
                                                         {"reminders", "4:bill 1 1 3:{}} "},
                                                         {"reminders", "99:bill 1 1 4:null "},
