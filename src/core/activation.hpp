@@ -32,6 +32,9 @@ struct probe_circle;
 struct probe_hop;
 class delivery_request;
 class letter_request;
+class reminder_request;
+struct failed_tick;
+struct planned_reminder;
 struct hosted_type;
 class crowd;
 
@@ -109,11 +112,19 @@ class activation final : public spi::runnable {
   // dead letters (activation_letters.cpp)
   void bury_with_turn(const spi::letter_image& letter);
   void take_letter_with_turn(letter_request& request);
-  void change_reminder(std::string_view name, std::optional<spi::reminder_image> to);
+  // reminders (activation_reminders.cpp, activation_ticks.cpp)
+  /// Sets a reminder with the turn. A `method` gets `arguments`, a JSON array; without one it is `on_reminder`.
+  void set_reminder(std::string_view name, const reminder_schedule& asked, std::string_view method = {},
+                    std::string arguments = {});
+  bool cancel_reminder(std::string_view name);  ///< returns whether there was one, as the next two do
+  bool pause_reminder(std::string_view name);
+  bool resume_reminder(std::string_view name);
+  std::size_t cancel_reminders(std::string_view prefix);  ///< returns how many there were
   [[nodiscard]] const std::vector<spi::reminder_image>& reminders() const;
-  [[nodiscard]] std::logic_error no_reminders() const;
-  /// Starts `on_reminder` for the earliest reminder that is due; null when none is.
-  [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder();
+  /// Takes the earliest reminder that is due for the request, and starts its handler; null when none is to be started.
+  [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder(reminder_request& request);
+  /// Notes with the turn that a tick failed, if it is still to be handled.
+  void note_failed_tick(const failed_tick& failed);
 
   // logs and items (activation_parts.cpp, log.cpp); all but the reads throw `std::logic_error` outside a turn
   [[nodiscard]] spi::log_head log_head_here(std::string_view name);
@@ -305,6 +316,11 @@ class activation final : public spi::runnable {
   [[nodiscard]] log_view view_log(const turn& t, std::string_view name) const;
   void put_changed_items(const turn& t, const key_bounds& keys, item_overlay& overlay);
   [[nodiscard]] task<void> purge_items();  ///< erases the items that have expired
+  [[nodiscard]] const spi::reminder_image* find_reminder(std::string_view name) const;
+  [[nodiscard]] std::vector<spi::reminder_image>& reminders_to_change();
+  void put_reminder(spi::reminder_image image);
+  [[nodiscard]] std::optional<planned_reminder> first_due_reminder(wall_time now) const;
+  [[nodiscard]] std::logic_error unhandled_reminder() const;
 
   // durable messages (activation_messages.cpp)
   [[nodiscard]] bool is_stored_type() const noexcept;

@@ -15,8 +15,8 @@ void activation::on_commit_done() noexcept {
   const spi::commit_result result = store.finish_commit();
   if (resident_->where == phase::failed) return;
   if (result.status == spi::commit_status::committed) {
+    announce_due();  // before the reminder service hears that its tick was handled
     for (gated_output& output : resident_->gate.release(flying)) deliver(std::move(output));
-    announce_due();
     store.flush(system_->port());
     pump_outbox();
     return;
@@ -83,7 +83,8 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   const std::uint64_t flying = resident_->store->flying();
   resident_->store->drop_queued();
   // What the store holds is not known here any more: the reminder service asks the next activation.
-  if (type_->info.handles_reminders || resident_->store->messages() != nullptr || resident_->store->items_expire())
+  if (type_->info.handles_reminders || !reminders().empty() || resident_->store->messages() != nullptr ||
+      resident_->store->items_expire())
     system_->reminders().due_changed(id(), system_->clock().wall_now());
   const bool lost = is_conflict(why);
   const bool lost_later = is_conflict(later);
@@ -138,11 +139,11 @@ void activation::save_now() noexcept {
 
 void activation::announce_due() noexcept {
   persistence& store = *resident_->store;
-  if (!type_->info.handles_reminders && !store.items_expire() && !store.announced_due) return;
-  auto due = type_->info.handles_reminders ? store.next_due() : std::nullopt;
+  auto due = store.next_due();
   if (const auto expiry = store.items_expire(); expiry && (!due || *expiry < *due)) due = expiry;
-  if (due == store.announced_due) return;
+  if (due == store.announced_due && !store.asked_for_due) return;
   store.announced_due = due;
+  store.asked_for_due = false;
   system_->reminders().due_changed(id(), due);
 }
 

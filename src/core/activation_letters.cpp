@@ -1,13 +1,38 @@
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/delivery_request.hpp"
+#include "core/function_request.hpp"
 #include "core/letter_request.hpp"
 #include "core/resident.hpp"
 #include "troupe/base/error.hpp"
 
 namespace troupe::internal {
+namespace {
+
+/// Whether it is a tick of a reminder that `on_reminder` could not handle.
+bool is_tick(const spi::letter_image& letter, const hosted_type& type) {
+  return letter.from == letter.to && letter.method == "on_reminder" && type.info.handles_reminders &&
+         std::none_of(type.info.methods.begin(), type.info.methods.end(),
+                      [](const auto& method) { return method.name == "on_reminder"; });
+}
+
+detail::request* make_tick_call(const spi::letter_image& letter) {
+  const auto arguments = nlohmann::json::parse(letter.arguments);
+  reminder_tick tick;
+  tick.name = arguments.at(0).at("name").get<std::string>();
+  tick.due = letter.sent;
+  tick.data = arguments.at(0).at("data");
+  tick.attempt = letter.attempts + 1;
+  return new function_request(
+      "on_reminder", [tick = std::move(tick)](actor& self) { return self.on_reminder(tick); },
+      [](const std::exception_ptr&) {});
+}
+
+}  // namespace
 
 void activation::bury_with_turn(const spi::letter_image& letter) {
   const std::size_t held = resident_->store->need_messages().letter_count();
@@ -28,7 +53,8 @@ void activation::take_letter_with_turn(letter_request& request) {
   }
   if (request.what() == letter_request::action::redrive) {
     if (letter.to == id()) {
-      request.handle_by(make_call(*type_, letter.method, letter.arguments));
+      request.handle_by(is_tick(letter, *type_) ? make_tick_call(letter)
+                                                : make_call(*type_, letter.method, letter.arguments));
     } else {
       turn_messages(*own_turn()).sent.push_back({letter.to, letter.method, letter.arguments});
     }

@@ -1,26 +1,17 @@
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 #include <string>
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
-#include "core/reminder_request.hpp"
+#include "core/reminder_rules.hpp"
 #include "core/resident.hpp"
 
 namespace troupe::internal {
 namespace {
 
 bool by_name(const spi::reminder_image& reminder, std::string_view name) { return reminder.name < name; }
-
-/// Moves a reminder past `now`: one tick covers all that an outage missed. Returns how many it covers besides its own.
-unsigned advance(spi::reminder_image& reminder, wall_time now) {
-  const auto late = (now - reminder.due) / reminder.period;
-  const auto missed = std::max<std::int64_t>(late, 0);
-  reminder.due += reminder.period * (missed + 1);
-  return static_cast<unsigned>(std::min<std::int64_t>(missed, std::numeric_limits<unsigned>::max()));
-}
 
 }  // namespace
 
@@ -29,86 +20,92 @@ const std::vector<spi::reminder_image>& activation::reminders() const {
   return resident_ && resident_->store ? resident_->store->reminders() : none;
 }
 
-void activation::change_reminder(std::string_view name, std::optional<spi::reminder_image> to) {
+const spi::reminder_image* activation::find_reminder(std::string_view name) const {
+  const auto& list = reminders();
+  const auto at = std::lower_bound(list.begin(), list.end(), name, by_name);
+  return at != list.end() && at->name == name ? &*at : nullptr;
+}
+
+std::vector<spi::reminder_image>& activation::reminders_to_change() {
   turn* t = own_turn();
   if (t == nullptr) throw std::logic_error("troupe::actor: a reminder was changed outside a turn of " + display());
-  if (!resident_->store || (to && !type_->info.handles_reminders)) throw no_reminders();
+  if (!resident_->store) {
+    const bool never = type_->info.options.persistence.what() == durability::kind::none;
+    throw std::logic_error("troupe::actor: " + display() + " has no durable reminders: " +
+                           (never ? "the durability of its type is none"
+                                  : "its class has nothing in the store; give it a troupe::state member, or override "
+                                    "on_reminder"));
+  }
   check_may_change(*t, "troupe::actor: a reminder was changed");
   persistence& store = *resident_->store;
   if (t->overlap || t->mode == reentrancy::interleave) keep_before_edit(*t, store.reminder_values());
   const bool by_itself = t->outermost().mode == reentrancy::interleave;
-  auto& list = by_itself ? store.reminders_in_use() : store.change_reminders();
-  const auto at = std::lower_bound(list.begin(), list.end(), name, by_name);
-  const bool there = at != list.end() && at->name == name;
-  if (!to) {
-    if (there) list.erase(at);
-  } else if (there) {
-    *at = std::move(*to);
-  } else {
-    if (list.size() >= reminders_per_actor_max) {
-      throw error(errc::too_large, "actor " + display() + ": it has " + std::to_string(list.size()) +
-                                       " reminders, the limit; cancel some, or give each subject an actor of its own");
+  return by_itself ? store.reminders_in_use() : store.change_reminders();
+}
+
+void activation::put_reminder(spi::reminder_image image) {
+  auto& list = reminders_to_change();
+  const auto at = std::lower_bound(list.begin(), list.end(), std::string_view(image.name), by_name);
+  if (at != list.end() && at->name == image.name) {
+    *at = std::move(image);
+    return;
+  }
+  if (list.size() >= reminders_per_actor_max) {
+    throw error(errc::too_large, "actor " + display() + ": it has " + std::to_string(list.size()) +
+                                     " reminders, the limit; cancel some, or give each subject an actor of its own");
+  }
+  list.insert(at, std::move(image));
+}
+
+void activation::set_reminder(std::string_view name, const reminder_schedule& asked, std::string_view method,
+                              std::string arguments) {
+  if (method.empty() && !type_->info.handles_reminders) throw unhandled_reminder();
+  planned_reminder made = make_reminder(display(), name, asked, system_->clock().wall_now());
+  if (!method.empty()) {
+    if (!asked.data.is_null()) {
+      throw error(errc::invalid_argument, "actor " + display() + ": reminder \"" + std::string(name) +
+                                              "\" has data and a handler, whose arguments they would be; give those");
     }
-    list.insert(at, std::move(*to));
+    made.plan.method = method;
+    made.image.data = std::move(arguments);
   }
+  put_reminder(std::move(made).finish());
 }
 
-std::logic_error activation::no_reminders() const {
-  return std::logic_error("troupe::actor: " + display() + " has no durable reminders: " +
-                          (type_->info.handles_reminders ? "the durability of its type is none"
-                                                         : "its class does not override on_reminder"));
+bool activation::cancel_reminder(std::string_view name) {
+  if (find_reminder(name) == nullptr) return false;
+  std::erase_if(reminders_to_change(), [&](const auto& reminder) { return reminder.name == name; });
+  return true;
 }
 
-std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder() {
-  // An earlier program may have set it: it stays, for a program that handles it.
-  const wall_time now = system_->clock().wall_now();
-  const auto due_reminder = resident_->store->next_due();
-  if (const auto expiry = resident_->store->items_expire(); expiry && *expiry <= now) {
-    const bool reminder_first = type_->info.handles_reminders && due_reminder && *due_reminder <= *expiry;
-    if (!reminder_first) {
-      resident_->store->announced_due.reset();  // the service has let go of the actor: the commit says what comes next
-      return detail::as_base(purge_items().release());
-    }
-  }
-  if (!type_->info.handles_reminders) {
-    if (due_reminder && *due_reminder <= now) throw no_reminders();
-    if (const auto expiry = resident_->store->items_expire()) system_->reminders().due_changed(id(), expiry);
-    return nullptr;  // it was woken for its durable messages
-  }
-  const auto& list = resident_->store->reminders();
-  const auto first =
-      std::min_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
-  if (first == list.end() || first->due > now) {
-    resident_->store->announced_due.reset();
-    announce_due();
-    return nullptr;
-  }
-  resident_->store->announced_due.reset();  // the service has let go of the actor: the commit says what comes next
-  const auto index = first - list.begin();
-  auto& changed = resident_->store->change_reminders();
-  spi::reminder_image& due = changed[static_cast<std::size_t>(index)];
-  reminder_tick tick{.name = due.name, .due = due.due, .missed = 0, .data = nlohmann::json::parse(due.data)};
-  if (due.period.count() > 0) {
-    tick.missed = advance(due, now);
-  } else {
-    changed.erase(changed.begin() + index);
-  }
-  system_->counters().reminders_fired.fetch_add(1, std::memory_order_relaxed);
-  return detail::as_base(resident_->self->on_reminder(std::move(tick)).release());
+std::size_t activation::cancel_reminders(std::string_view prefix) {
+  const auto meant = [&](const spi::reminder_image& reminder) { return reminder.name.starts_with(prefix); };
+  if (std::none_of(reminders().begin(), reminders().end(), meant)) return 0;
+  return std::erase_if(reminders_to_change(), meant);
 }
 
-std::coroutine_handle<detail::task_promise_base> reminder_request::start(actor&) {
-  found_ = found::reminder;
-  const auto tick = this_strand->start_due_reminder();
-  if (!tick) found_ = found::nothing_yet;
-  return tick;
+bool activation::pause_reminder(std::string_view name) {
+  const auto* found = find_reminder(name);
+  if (found == nullptr) return false;
+  planned_reminder reminder(*found);
+  internal::pause(reminder);
+  put_reminder(std::move(reminder).finish());
+  return true;
 }
 
-void reminder_request::complete(std::exception_ptr failure) noexcept {
-  const auto done = std::move(done_);
-  const found what = found_;
-  delete this;
-  done(std::move(failure), what);
+bool activation::resume_reminder(std::string_view name) {
+  const auto* found = find_reminder(name);
+  if (found == nullptr) return false;
+  planned_reminder reminder(*found);
+  if (!internal::resume(reminder, system_->clock().wall_now())) return cancel_reminder(name);
+  put_reminder(std::move(reminder).finish());
+  return true;
+}
+
+std::logic_error activation::unhandled_reminder() const {
+  return std::logic_error("troupe::actor: " + display() +
+                          " has no durable reminders without a method of their own: its class does not override "
+                          "on_reminder");
 }
 
 }  // namespace troupe::internal

@@ -6,6 +6,7 @@
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
+#include "core/reminder_plan.hpp"
 
 namespace troupe {
 namespace {
@@ -71,48 +72,34 @@ void actor::keep_alive(std::chrono::milliseconds span) { activated(activation_, 
 void actor::erase() { activated(activation_, "erase()").erase_with_turn(); }
 
 void actor::schedule_reminder(std::string_view name, const reminder_schedule& schedule) {
-  internal::activation& mine = activated(activation_, "schedule_reminder()");
-  const auto refuse = [&](errc code, const std::string& rule) {
-    throw error(code, "actor " + mine.display() + ": reminder \"" + std::string(name.substr(0, 200)) + "\": " + rule);
-  };
-  if (name.empty() || name.size() > reminder_name_bytes_max) {
-    refuse(errc::invalid_argument, "a name has 1 to " + std::to_string(reminder_name_bytes_max) + " bytes");
-  }
-  if (schedule.due_in.count() < 0) refuse(errc::invalid_argument, "due_in is negative; 0 or more is asked for");
-  if (schedule.period.count() < 0) refuse(errc::invalid_argument, "the period is negative; 0 fires once");
-  constexpr auto longest = std::chrono::hours(24) * 365 * 1000;
-  if (schedule.due_in > longest || schedule.period > longest) {
-    refuse(errc::invalid_argument, "a time longer than 1,000 years");
-  }
-  if (schedule.due_at && (*schedule.due_at < wall_time{} || *schedule.due_at > now() + longest)) {
-    refuse(errc::invalid_argument, "due_at lies before 1970 or more than 1,000 years ahead");
-  }
-  spi::reminder_image image;
-  image.name = name;
-  image.due = schedule.due_at ? *schedule.due_at : now() + schedule.due_in;
-  image.period = schedule.period;
-  try {
-    image.data = schedule.data.dump();
-  } catch (const std::exception& failure) {
-    refuse(errc::not_encodable, std::string("its data cannot be written as JSON: ") + failure.what());
-  }
-  mine.change_reminder(name, std::move(image));
+  activated(activation_, "schedule_reminder()").set_reminder(name, schedule);
+}
+
+void actor::schedule_method(std::string_view name, const reminder_schedule& schedule, std::string_view method,
+                            std::string arguments) {
+  activated(activation_, "schedule_reminder()").set_reminder(name, schedule, method, std::move(arguments));
 }
 
 bool actor::cancel_reminder(std::string_view name) {
-  internal::activation& mine = activated(activation_, "cancel_reminder()");
-  for (const auto& reminder : mine.reminders()) {
-    if (reminder.name != name) continue;
-    mine.change_reminder(name, std::nullopt);
-    return true;
-  }
-  return false;
+  return activated(activation_, "cancel_reminder()").cancel_reminder(name);
+}
+
+std::size_t actor::cancel_reminders(std::string_view prefix) {
+  return activated(activation_, "cancel_reminders()").cancel_reminders(prefix);
+}
+
+bool actor::pause_reminder(std::string_view name) {
+  return activated(activation_, "pause_reminder()").pause_reminder(name);
+}
+
+bool actor::resume_reminder(std::string_view name) {
+  return activated(activation_, "resume_reminder()").resume_reminder(name);
 }
 
 std::vector<reminder_info> actor::reminders() const {
   std::vector<reminder_info> list;
   for (const auto& reminder : activated(activation_, "reminders()").reminders()) {
-    list.push_back({reminder.name, reminder.due, reminder.period});
+    list.push_back(internal::describe(reminder));
   }
   return list;
 }

@@ -115,6 +115,7 @@ class persistence {
   [[nodiscard]] std::uint64_t flying() const noexcept { return flying_; }  ///< sequence of the record in flight
 
   std::optional<wall_time> announced_due;  ///< what the reminder service was told last
+  bool asked_for_due = false;              ///< it has let go of the actor, and is to be told in any case
   bool unsaved = false;                    ///< changed since the last record, by a policy that saves later
 
  private:

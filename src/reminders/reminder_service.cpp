@@ -1,6 +1,7 @@
 #include "reminders/reminder_service.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/activation.hpp"
@@ -32,7 +33,11 @@ class reminder_service::look_alarm final : public alarm {
 
 reminder_service::reminder_service(std::shared_ptr<spi::state_store> store, actor_system& system,
                                    reminder_options options)
-    : store_(std::move(store)), system_(system), options_(options) {}
+    : store_(std::move(store)),
+      system_(system),
+      options_(options),
+      due_(options.window),
+      overdue_(options.overdue_per_second) {}
 
 void reminder_service::start() {
   {
@@ -61,9 +66,7 @@ void reminder_service::due_changed(const actor_id& actor, std::optional<wall_tim
 void reminder_service::file(const actor_id& actor, std::optional<wall_time> due) {
   // It is the actor's earliest one: when that is yet to come, the one that failed is gone.
   if (!due || *due > system_.clock().wall_now()) failing_.erase(actor);
-  if (due) due = after_pause(actor, *due);
-  if (due && *due > horizon_) due.reset();  // a later scan finds it
-  due_.set(actor, due);
+  due_.set(actor, due ? std::optional(after_pause(actor, *due)) : std::nullopt);
 }
 
 wall_time reminder_service::after_pause(const actor_id& actor, wall_time due) const {
@@ -84,25 +87,45 @@ void reminder_service::look() {
   std::vector<actor_id> ready;
   bool scan_now = false;
   std::uint64_t number = 0;
+  spi::due_query query;
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_) return;
-    const std::size_t room = options_.firing_max - std::min(options_.firing_max, firing_.size());
-    ready = due_.take_due(system_.clock().wall_now(), room);
+    ready = take_ready(options_.firing_max - std::min(options_.firing_max, firing_.size()));
     for (const actor_id& actor : ready) firing_.emplace(actor, tick{});
     const steady_time now = system_.now();
-    if (scanning_ && now >= scan_limit_) scanning_ = false;
-    scan_now = !scanning_ && now >= next_scan_;
+    if (scanning_ && now >= scan_limit_) end_scan(false);
+    scan_now = !scanning_ && (now >= next_scan_ || (due_.runs_low() && now >= not_before_));
     if (scan_now) {
       scanning_ = true;
       scan_limit_ = now + options_.scan_interval;
       number = ++scan_number_;
+      continues_ = now < next_scan_;
+      query = due_.begin_scan(continues_ ? near_window::scan::rest : near_window::scan::all, system_.clock().wall_now(),
+                              scan_page);
     }
   }
   for (const actor_id& actor : ready) fire(actor);
-  if (scan_now) scan(number, std::nullopt);
+  if (scan_now) scan(number, query);
   const std::scoped_lock lock(mutex_);
   if (!stopped_) arrange_look();
+}
+
+std::vector<actor_id> reminder_service::take_ready(std::size_t room) {
+  const wall_time now = system_.clock().wall_now();
+  held_back_ = false;
+  if (!overdue_.is_bounded()) return due_.take_due(now, room);
+  const wall_time overdue = now - options_.overdue_by;
+  const std::size_t allowed = overdue_.ready(system_.now());
+  auto ready = due_.take_due(overdue, std::min(room, allowed));
+  overdue_.take(ready.size());
+  if (const auto next = due_.next(); next && *next <= overdue) {
+    held_back_ = ready.size() < room;
+    return ready;
+  }
+  auto others = due_.take_due(now, room - ready.size());
+  ready.insert(ready.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+  return ready;
 }
 
 void reminder_service::fire(const actor_id& actor) {
@@ -110,11 +133,12 @@ void reminder_service::fire(const actor_id& actor) {
     const auto place = system_.find(actor.type, actor.key);
     auto* request = new reminder_request(
         [self = shared_from_this(), actor](const std::exception_ptr& failure, reminder_request::found what) {
-          const bool is_reminder = what == reminder_request::found::reminder;
+          using found = reminder_request::found;
           if (failure) {
+            const bool is_reminder = what != found::nothing_yet;
             self->system_.log_failure(is_reminder ? "a reminder of " + to_string(actor) : waking(actor), failure);
           }
-          self->fired(actor, failure == nullptr);
+          self->fired(actor, failure == nullptr || what == found::failure);
         });
     place.get()->push(*request);
   } catch (const std::exception& e) {
@@ -143,43 +167,52 @@ void reminder_service::fired(const actor_id& actor, bool ok) {
   arrange_look();
 }
 
-void reminder_service::scan(std::uint64_t number, std::optional<spi::due_actor> after) {
-  const wall_time until = system_.clock().wall_now() + options_.window;
-  {
-    // From here on changes up to `until` are kept, so that none falls between the scan's reading and its end.
-    const std::scoped_lock lock(mutex_);
-    horizon_ = std::max(horizon_, until);
-  }
-  store_->async_scan_due(
-      {until, std::move(after), scan_page},
-      [self = shared_from_this(), number](const spi::due_result& page) { self->scanned(number, page); });
+void reminder_service::scan(std::uint64_t number, const spi::due_query& query) {
+  store_->async_scan_due(query, [self = shared_from_this(), number, query](spi::due_result page) mutable {
+    self->scanned(number, std::move(query), std::move(page));
+  });
 }
 
-void reminder_service::scanned(std::uint64_t number, const spi::due_result& page) {
+void reminder_service::scanned(std::uint64_t number, spi::due_query query, spi::due_result page) {
   const bool ok = page.status == spi::read_status::ok;
-  const bool more = ok && page.actors.size() == scan_page;
+  bool more = ok && page.actors.size() == query.limit;
+  const wall_time read_to = page.actors.empty() ? query.until : page.actors.back().due;
+  if (more) query.after = page.actors.back();
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_ || number != scan_number_ || !scanning_) return;
-    for (const auto& found : page.actors) {
-      if (!firing_.contains(found.actor))
-        due_.add(found.actor, after_pause(found.actor, std::max(found.due, wall_time{})));
+    std::erase_if(page.actors, [this](const spi::due_actor& found) { return firing_.contains(found.actor); });
+    for (spi::due_actor& found : page.actors) {
+      found.due = after_pause(found.actor, std::max(found.due, wall_time{}));
     }
-    if (!more) {
-      scanning_ = false;
-      next_scan_ = system_.now() + (ok ? options_.scan_interval : options_.first_retry);
-      arrange_look();
-    }
+    more = due_.take(page.actors, read_to) && more;
+    if (!more) end_scan(ok);
+    arrange_look();
   }
   if (!ok) system_.log(log_level::warning, "the store could not be scanned for reminders: " + page.message);
-  if (more) scan(number, page.actors.back());
+  if (more) scan(number, query);
+}
+
+void reminder_service::end_scan(bool ok) {
+  const steady_time now = system_.now();
+  scanning_ = false;
+  due_.end_scan();
+  const steady_time retry = now + options_.first_retry;
+  if (!ok) {
+    next_scan_ = not_before_ = retry;
+  } else if (!continues_) {
+    next_scan_ = now + options_.scan_interval;
+  }
 }
 
 void reminder_service::arrange_look() {
   const steady_time now = system_.now();
   steady_time when = scanning_ ? scan_limit_ : std::max(next_scan_, now);
+  if (!scanning_ && due_.runs_low()) when = std::min(when, std::max(not_before_, now));
   if (const auto next = due_.next(); next && firing_.size() < options_.firing_max) {
-    when = std::min(when, now + std::max<std::chrono::nanoseconds>(*next - system_.clock().wall_now(), {}));
+    steady_time due = now + std::max<std::chrono::nanoseconds>(*next - system_.clock().wall_now(), {});
+    if (held_back_) due = std::max(due, overdue_.next());
+    when = std::min({when, due, now + options_.longest_sleep});
   }
   if (look_) {
     if (look_->first <= when) return;

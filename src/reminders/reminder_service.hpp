@@ -11,7 +11,8 @@
 
 #include "core/ports.hpp"
 #include "core/timer_service.hpp"
-#include "reminders/due_list.hpp"
+#include "reminders/near_window.hpp"
+#include "reminders/pace.hpp"
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/state_store.hpp"
 
@@ -21,11 +22,14 @@ class actor_system;
 
 /// How reminders are found and fired.
 struct reminder_options {
-  std::chrono::milliseconds window{60'000};         ///< how far ahead due times are kept in memory
-  std::chrono::milliseconds scan_interval{15'000};  ///< how often the store is asked for the next window
+  window_limits window{};                           ///< how much of what is to come is kept in memory
+  std::chrono::milliseconds scan_interval{15'000};  ///< how often the store is asked for the window
+  std::chrono::milliseconds longest_sleep{1'000};   ///< a wall clock that is set is noticed within this
   std::chrono::milliseconds first_retry{1'000};     ///< pause after a tick that failed; doubles each time
   std::chrono::milliseconds longest_retry{60'000};
-  std::size_t firing_max = 1'000;  ///< ticks under way at once; the rest waits, oldest first
+  std::size_t firing_max = 1'000;                ///< ticks under way at once; the rest waits, oldest first
+  std::chrono::milliseconds overdue_by{10'000};  ///< a tick that is later than this is overdue
+  std::size_t overdue_per_second = 10'000;       ///< overdue ticks that are begun; 0: no bound
 };
 
 /// Fires due reminders: keeps the near window of due times in memory, reads it from the store, and sends each due actor
@@ -57,11 +61,13 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   };
 
   void look();
+  [[nodiscard]] std::vector<actor_id> take_ready(std::size_t room);  // requires mutex_
   void look_for(std::uint64_t number);
   void fire(const actor_id& actor);
   void fired(const actor_id& actor, bool ok);
-  void scan(std::uint64_t number, std::optional<spi::due_actor> after);
-  void scanned(std::uint64_t number, const spi::due_result& page);
+  void scan(std::uint64_t number, const spi::due_query& query);
+  void scanned(std::uint64_t number, spi::due_query query, spi::due_result page);
+  void end_scan(bool ok);  // requires mutex_
   /// Takes down when an actor's earliest reminder is due, but not before its pause is over; requires mutex_.
   void file(const actor_id& actor, std::optional<wall_time> due);
   [[nodiscard]] wall_time after_pause(const actor_id& actor, wall_time due) const;  // requires mutex_
@@ -71,12 +77,15 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   actor_system& system_;
   const reminder_options options_;
   std::mutex mutex_;
-  due_list due_;                           // guarded by mutex_
+  near_window due_;                        // guarded by mutex_
+  pace overdue_;                           // guarded by mutex_
+  bool held_back_ = false;                 // guarded by mutex_: overdue ones wait for their turn
   std::map<actor_id, tick> firing_;        // guarded by mutex_
   std::map<actor_id, failing> failing_;    // guarded by mutex_
-  wall_time horizon_{};                    // guarded by mutex_: due times up to here are in memory
   steady_time next_scan_{};                // guarded by mutex_
+  steady_time not_before_{};               // guarded by mutex_: no scan begins earlier
   bool scanning_ = false;                  // guarded by mutex_
+  bool continues_ = false;                 // guarded by mutex_: the scan reads behind the horizon only
   std::uint64_t scan_number_ = 0;          // guarded by mutex_: pages of an older scan are ignored
   steady_time scan_limit_{};               // guarded by mutex_: a scan that is not over by then counts as failed
   std::optional<timer_service::id> look_;  // guarded by mutex_

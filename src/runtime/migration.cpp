@@ -1,7 +1,6 @@
 #include "runtime/migration.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -11,33 +10,22 @@
 
 #include "core/activation.hpp"
 #include "core/failure_text.hpp"
-#include "core/function_request.hpp"
 #include "core/tell_strand.hpp"
-#include "runtime/blocked_answer.hpp"
 #include "runtime/store_question.hpp"
+#include "runtime/turn_group.hpp"
 #include "troupe/base/error.hpp"
-#include "troupe/detail/outside_call.hpp"
 
 namespace troupe::internal {
 namespace {
 
 /// How it went with one actor.
 struct outcome {
-  actor_id actor;
   std::vector<cell_schema> schemas;  ///< of the cells that its class declares
   bool rewritten = false;
-  std::exception_ptr failure;
 };
 
-/// Actors that are brought up at the same time; whoever is the last one answers.
-struct group {
-  std::vector<outcome> outcomes;
-  std::atomic<std::size_t> left;
-  blocked_answer<bool> over;
-};
-
-task<void> rewrite(actor& self, std::shared_ptr<group> in, std::size_t at) {
-  outcome& mine = in->outcomes[at];
+task<void> rewrite(actor& self, std::shared_ptr<std::vector<outcome>> outcomes, std::size_t at) {
+  outcome& mine = (*outcomes)[at];
   mine.rewritten = activation::rewrite_old_cells(self, mine.schemas);
   co_return;
 }
@@ -71,35 +59,24 @@ class migration {
   }
 
   void bring_up(std::vector<actor_id> actors) {
-    if (actors.empty()) return;
-    const auto together = std::make_shared<group>();
-    for (actor_id& actor : actors) together->outcomes.push_back({std::move(actor), {}, false, nullptr});
-    together->left = together->outcomes.size();
-    for (std::size_t i = 0; i < together->outcomes.size(); ++i) {
-      const actor_id& actor = together->outcomes[i].actor;
-      const auto target = of_.system().find(actor.type, actor.key);
-      const auto run = [together, i](troupe::actor& self) { return rewrite(self, together, i); };
-      detail::send_from_outside(*target, *new function_request("a migration", run, [together, i](auto failure) {
-        together->outcomes[i].failure = std::move(failure);
-        if (together->left.fetch_sub(1, std::memory_order_acq_rel) == 1) together->over.answer(true);
-      }));
-    }
-    of_.executor().wait(together->over.done);
-    for (outcome& one : together->outcomes) count(one);
+    const auto outcomes = std::make_shared<std::vector<outcome>>(actors.size());
+    const auto failures = run_turns(of_, "a migration", actors,
+                                    [outcomes](actor& self, std::size_t n) { return rewrite(self, outcomes, n); });
+    for (std::size_t n = 0; n < actors.size(); ++n) count(std::move(actors[n]), (*outcomes)[n], failures[n]);
   }
 
-  void count(outcome& one) {
-    if (one.failure) {
+  void count(actor_id actor, outcome& one, const std::exception_ptr& failure) {
+    if (failure) {
       ++report_.failed;
       if (report_.failures.size() < migration_report::failures_max) {
-        report_.failures.push_back({one.actor, describe(one.failure)});
+        report_.failures.push_back({std::move(actor), describe(failure)});
       }
       return;
     }
     if (!schemas_) schemas_ = std::move(one.schemas);
     if (!one.rewritten) return;
     ++report_.rewritten;
-    tell_strand(*of_.system().find(one.actor.type, one.actor.key),
+    tell_strand(*of_.system().find(actor.type, actor.key),
                 [](activation& a) { a.request_deactivation(deactivation_reason::requested); });
   }
 

@@ -15,6 +15,13 @@ overload_bounds bounds_of(const overload_limits& limits) {
           .loads = {.under_way_max = limits.loads_max, .waiting_max = limits.loads_waiting_max}};
 }
 
+reminder_options options_of(const reminder_limits& limits) {
+  return {.window = {.span = limits.window, .actors_max = limits.window_actors_max},
+          .scan_interval = limits.window / 4,
+          .firing_max = limits.firing_max,
+          .overdue_per_second = limits.overdue_per_second};
+}
+
 }  // namespace
 
 void check(const overload_limits& limits) {
@@ -31,6 +38,21 @@ void check(const overload_limits& limits) {
   if (limits.loads_max == 0) refuse("loads_max", limits.loads_max, "at least 1 is asked for");
 }
 
+void check(const reminder_limits& limits) {
+  const auto need = [](bool in_range, const char* name, auto value, const char* range) {
+    if (in_range) return;
+    throw error(errc::invalid_argument, std::string("runtime option reminders.") + name + " is " +
+                                            std::to_string(value) + "; " + range + " is asked for");
+  };
+  need(limits.window >= std::chrono::seconds(1) && limits.window <= std::chrono::hours(24), "window",
+       limits.window.count(), "1,000 to 86,400,000 ms");
+  need(limits.window_actors_max >= 1'000 && limits.window_actors_max <= 100'000'000, "window_actors_max",
+       limits.window_actors_max, "1,000 to 100,000,000");
+  need(limits.firing_max >= 1 && limits.firing_max <= 100'000, "firing_max", limits.firing_max, "1 to 100,000");
+  need(limits.overdue_per_second <= 100'000'000, "overdue_per_second", limits.overdue_per_second,
+       "at most 100,000,000, 0 being no bound,");
+}
+
 parts::parts(parts_options options)
     : options_(std::move(options)),
       system_(new actor_system({.clock = options_.clock,
@@ -43,7 +65,7 @@ parts::parts(parts_options options)
                                 .rules = options_.rules,
                                 .on_send = options_.on_send})),
       gateway_(std::make_shared<store_gateway>(options_.store, options_.clock, system_->timers(), options_.retry)),
-      reminders_(std::make_shared<reminder_service>(options_.store, *system_, options_.reminders)) {
+      reminders_(std::make_shared<reminder_service>(options_.store, *system_, options_of(options_.reminders))) {
   system_->connect(*gateway_, *reminders_);
 }
 

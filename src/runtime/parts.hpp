@@ -11,6 +11,7 @@
 #include "reminders/reminder_service.hpp"
 #include "troupe/core/counters.hpp"
 #include "troupe/core/overload_limits.hpp"
+#include "troupe/core/reminder_limits.hpp"
 #include "troupe/spi/executor.hpp"
 #include "troupe/spi/state_store.hpp"
 
@@ -29,7 +30,7 @@ struct parts_options {
   turn_rules rules;
   send_observer on_send;
   retry_policy retry;
-  reminder_options reminders;
+  reminder_limits reminders;
 };
 
 /// One runtime, put together: the one place where core, commit, reminders, store and executor meet. The public runtime
@@ -63,6 +64,7 @@ class parts {
 
 /// Throws `error{errc::invalid_argument}` for limits out of range.
 void check(const overload_limits& limits);
+void check(const reminder_limits& limits);
 
 /// The counters as users see them.
 [[nodiscard]] runtime_counters read_counters(actor_system& system);

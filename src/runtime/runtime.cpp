@@ -17,6 +17,7 @@
 #include "runtime/letter_desk.hpp"
 #include "runtime/migration.hpp"
 #include "runtime/parts.hpp"
+#include "runtime/reminder_desk.hpp"
 #include "runtime/storage_desk.hpp"
 #include "runtime/worker_pool.hpp"
 
@@ -40,6 +41,7 @@ void check(const runtime_options& options) {
   positive(options.store_timeout, "store_timeout");
   positive(options.shutdown_grace, "shutdown_grace");
   internal::check(options.overload);
+  internal::check(options.reminders);
   internal::check_filters(options.filters, "runtime option ");
   if (options.threads > 1024) {
     throw error(errc::invalid_argument, "runtime option threads is " + std::to_string(options.threads) +
@@ -65,6 +67,7 @@ internal::parts_options assemble(runtime_options& options) {
   made.executor = make_executor(options, made.clock);
   made.resident_max = options.resident_actors_max;
   made.overload = options.overload;
+  made.reminders = options.reminders;
   made.filters = options.filters;
   made.log = options.log ? options.log : internal::standard_error_log();
   made.retry.give_up_after = options.store_timeout;
@@ -164,6 +167,31 @@ item_page<nlohmann::json> runtime::items(const actor_id& actor, const item_range
 bool runtime::change_items(const actor_id& actor, const std::vector<item_change>& changes) {
   start();
   return internal::change_items(impl_->parts(), actor, changes);
+}
+
+reminder_page runtime::list_reminders(const reminder_filter& filter, std::optional<actor_id> after, std::size_t limit) {
+  start();
+  return internal::list_reminders(impl_->parts(), filter, std::move(after), limit);
+}
+
+std::uint64_t runtime::count_reminders(const reminder_filter& filter) {
+  start();
+  return internal::count_reminders(impl_->parts(), filter);
+}
+
+reminder_report runtime::cancel_reminders(const reminder_filter& filter, const reminder_change_options& options) {
+  start();
+  return internal::change_reminders(impl_->parts(), filter, internal::reminder_change::cancel, options);
+}
+
+reminder_report runtime::pause_reminders(const reminder_filter& filter, const reminder_change_options& options) {
+  start();
+  return internal::change_reminders(impl_->parts(), filter, internal::reminder_change::pause, options);
+}
+
+reminder_report runtime::resume_reminders(const reminder_filter& filter, const reminder_change_options& options) {
+  start();
+  return internal::change_reminders(impl_->parts(), filter, internal::reminder_change::resume, options);
 }
 
 migration_report runtime::migrate(std::string_view type, const migration_options& options) {

@@ -10,6 +10,7 @@
 #include "runtime/letter_desk.hpp"
 #include "runtime/migration.hpp"
 #include "runtime/parts.hpp"
+#include "runtime/reminder_desk.hpp"
 #include "runtime/storage_desk.hpp"
 #include "testing/declared_cells.hpp"
 #include "testing/seeded_executor.hpp"
@@ -65,6 +66,7 @@ class test_runtime::impl {
                   .threads = false,
                   .receipts = !options_.broken.receipts};
     made.overload = options_.overload;
+    made.reminders = options_.reminders;
     made.filters = options_.filters;
     made.retry.give_up_after = options_.store_timeout;
     made.on_send = [this](const internal::activation& from, const internal::activation& to,
@@ -217,6 +219,27 @@ item_page<nlohmann::json> test_runtime::items(const actor_id& actor, const item_
 
 bool test_runtime::change_items(const actor_id& actor, const std::vector<item_change>& changes) {
   return internal::change_items(*impl_->parts_, actor, changes);
+}
+
+reminder_page test_runtime::list_reminders(const reminder_filter& filter, std::optional<actor_id> after,
+                                           std::size_t limit) {
+  return internal::list_reminders(*impl_->parts_, filter, std::move(after), limit);
+}
+
+std::uint64_t test_runtime::count_reminders(const reminder_filter& filter) {
+  return internal::count_reminders(*impl_->parts_, filter);
+}
+
+reminder_report test_runtime::cancel_reminders(const reminder_filter& filter, const reminder_change_options& options) {
+  return internal::change_reminders(*impl_->parts_, filter, internal::reminder_change::cancel, options);
+}
+
+reminder_report test_runtime::pause_reminders(const reminder_filter& filter, const reminder_change_options& options) {
+  return internal::change_reminders(*impl_->parts_, filter, internal::reminder_change::pause, options);
+}
+
+reminder_report test_runtime::resume_reminders(const reminder_filter& filter, const reminder_change_options& options) {
+  return internal::change_reminders(*impl_->parts_, filter, internal::reminder_change::resume, options);
 }
 
 migration_report test_runtime::migrate(std::string_view type, const migration_options& options) {

@@ -99,17 +99,46 @@ class actor {
   void erase();
 
   /// Sets a durable reminder as part of the turn; one of the same name is replaced.
-  /// Throws `error{errc::invalid_argument}` for a negative time or a bad name, `errc::too_large` past
-  /// `reminders_per_actor_max`, and `std::logic_error` when the class does not override `on_reminder`.
+  /// Throws `error{errc::invalid_argument}` for a schedule that cannot be meant (a negative time, an end that has
+  /// passed) or a bad name, `errc::not_encodable` for its data, `errc::too_large` past `reminders_per_actor_max`, and
+  /// `std::logic_error` when the class keeps nothing in the store or does not override `on_reminder`.
   void schedule_reminder(std::string_view name, const reminder_schedule& schedule);
+
+  /// The same with a handler of its own, one of the actor's methods:
+  /// `schedule_reminder<&order::expire>("expire", {.due_in = 1h}, 7)` calls `expire(7)` at each tick, in a turn that
+  /// acknowledges the tick. The arguments are stored; the method's result is dropped.
+  template <auto Member, class... Args>
+  void schedule_reminder(std::string_view name, const reminder_schedule& schedule, Args&&... args) {
+    using owner = typename detail::member_traits<decltype(Member)>::actor_class;
+    using arguments = typename detail::member_traits<decltype(Member)>::arguments;
+    static_assert(owner::methods::template contains<Member>, "the handler is not in the actor's methods<...> list");
+    static_assert(std::is_constructible_v<arguments, Args&&...> && detail::keep_values<arguments, Args...>,
+                  "the arguments are not those of the handler");
+    schedule_method(name, schedule, owner::methods::template name_of<Member>(),
+                    detail::reminder_arguments<Member>(std::forward<Args>(args)...));
+  }
 
   /// Removes a reminder as part of the turn. Returns whether there was one.
   bool cancel_reminder(std::string_view name);
+
+  /// Removes the reminders whose names begin with `prefix` as part of the turn. Returns how many there were.
+  std::size_t cancel_reminders(std::string_view prefix);
+
+  /// Holds a reminder up: none of its ticks fires until it is resumed. Returns whether there is one.
+  bool pause_reminder(std::string_view name);
+
+  /// Lets a paused reminder go on with the first tick that is due from now on; those that came due meanwhile are left
+  /// out. One that fires only once, and a tick that waits to be tried again, are handled at once if their time has
+  /// passed. Returns whether there is one.
+  bool resume_reminder(std::string_view name);
 
   /// The reminders the actor has, this turn's changes included, sorted by name.
   [[nodiscard]] std::vector<reminder_info> reminders() const;
 
  private:
+  void schedule_method(std::string_view name, const reminder_schedule& schedule, std::string_view method,
+                       std::string arguments);
+
   friend class internal::activation;
   friend class internal::turn;
   friend class detail::cell_base;

@@ -8,6 +8,7 @@
 #include "troupe/core/actor_type.hpp"
 #include "troupe/core/call.hpp"
 #include "troupe/detail/class_checks.hpp"
+#include "troupe/detail/reminder_calls.hpp"
 
 namespace troupe {
 
@@ -16,8 +17,22 @@ template <class Actor>
 class configured_ref;
 
 namespace detail {
+
 template <class...>
 inline constexpr bool never = false;
+
+/// The arguments of a reminder's handler as JSON.
+template <auto Member, class... Args>
+[[nodiscard]] std::string reminder_arguments(Args&&... args) {
+  using arguments = typename member_traits<decltype(Member)>::arguments;
+  static_assert(all_encodable<arguments>, "a reminder is stored: a parameter of its handler has no JSON conversion");
+  static_assert(encodable_result<typename member_traits<decltype(Member)>::result>,
+                "a reminder's handler is called by name: its result has no JSON conversion");
+  std::string json;
+  if constexpr (all_encodable<arguments>) encode_tuple(arguments(std::forward<Args>(args)...), json);
+  return json;
+}
+
 }  // namespace detail
 
 /// Names one actor and reaches it: the actor always exists, it is never created.
@@ -73,6 +88,40 @@ class actor_ref {
     }
   }
 
+  /// Sets a reminder of the actor from outside, in a turn of the actor: durable when the call is answered. One of the
+  /// same name is replaced. Errors: as `actor::schedule_reminder` throws.
+  [[nodiscard]] auto schedule_reminder(std::string name, reminder_schedule when) const {
+    return order_reminder({std::move(name), std::move(when), {}, {}}, {});
+  }
+
+  /// The same with a handler of its own: `reference.schedule_reminder<&order::expire>("expire", {.due_in = 1h}, 7)`
+  /// calls `expire(7)` at each tick.
+  template <auto Member, class... Args>
+  [[nodiscard]] auto schedule_reminder(std::string name, reminder_schedule when, Args&&... args) const {
+    return order_reminder(make_order<Member>(std::move(name), std::move(when), std::forward<Args>(args)...), {});
+  }
+
+  /// Removes a reminder of the actor; says whether there was one. This and the following are calls too, made as any.
+  [[nodiscard]] auto cancel_reminder(std::string name) const {
+    return of_reminders<&detail::cancel_reminder_of>({}, std::move(name));
+  }
+
+  /// Removes the actor's reminders whose names begin with `prefix`; says how many there were.
+  [[nodiscard]] auto cancel_reminders(std::string prefix = {}) const {
+    return of_reminders<&detail::cancel_reminders_of>({}, std::move(prefix));
+  }
+
+  /// Holds a reminder up until it is resumed, as `actor::pause_reminder`; says whether there is one.
+  [[nodiscard]] auto pause_reminder(std::string name) const {
+    return of_reminders<&detail::pause_reminder_of>({}, std::move(name));
+  }
+  [[nodiscard]] auto resume_reminder(std::string name) const {
+    return of_reminders<&detail::resume_reminder_of>({}, std::move(name));
+  }
+
+  /// Lists the actor's reminders by name.
+  [[nodiscard]] auto reminders() const { return of_reminders<&detail::reminders_of>({}); }
+
   /// The same reference with options for the calls made through it.
   [[nodiscard]] configured_ref<Actor> with(call_options options) const { return {*this, options}; }
 
@@ -91,6 +140,24 @@ class actor_ref {
     using arguments = typename detail::member_traits<decltype(Member)>::arguments;
     if constexpr (check_member<Member, Args...>()) {
       return {target_, arguments(std::forward<Args>(args)...), std::move(options)};
+    }
+  }
+
+  template <auto Function, class... Args>
+  [[nodiscard]] call_operation<detail::reminder_calls, Function> of_reminders(detail::call_settings options,
+                                                                              Args&&... args) const {
+    return {target_, {std::forward<Args>(args)...}, std::move(options)};
+  }
+
+  [[nodiscard]] auto order_reminder(detail::reminder_order order, detail::call_settings options) const {
+    return of_reminders<&detail::set_reminder_of>(std::move(options), std::move(order));
+  }
+
+  template <auto Member, class... Args>
+  [[nodiscard]] static detail::reminder_order make_order(std::string name, reminder_schedule when, Args&&... args) {
+    if constexpr (check_member<Member, Args...>()) {
+      return {std::move(name), std::move(when), std::string(Actor::methods::template name_of<Member>()),
+              detail::reminder_arguments<Member>(std::forward<Args>(args)...)};
     }
   }
 
@@ -138,6 +205,16 @@ class configured_ref {
   template <auto Member, class... Args>
   void tell(Args&&... args) const {
     target_.template send<Member>(options_, std::forward<Args>(args)...);
+  }
+
+  /// As `actor_ref::schedule_reminder`, with the options of this reference.
+  [[nodiscard]] auto schedule_reminder(std::string name, reminder_schedule when) const {
+    return target_.order_reminder({std::move(name), std::move(when), {}, {}}, options_);
+  }
+  template <auto Member, class... Args>
+  [[nodiscard]] auto schedule_reminder(std::string name, reminder_schedule when, Args&&... args) const {
+    return target_.order_reminder(
+        target_.template make_order<Member>(std::move(name), std::move(when), std::forward<Args>(args)...), options_);
   }
 
   template <auto Member, class... Args>

@@ -153,6 +153,18 @@ struct member_traits<Result (Actor::*)(Args...) noexcept> : member_traits<Result
 template <class Actor, class Result, class... Args>
 struct member_traits<Result (Actor::*)(Args...) const noexcept> : member_traits<Result (Actor::*)(Args...) const> {};
 
+/// A function of the library's own that is called as if it were a method of every actor.
+template <class Result, class... Args>
+struct member_traits<Result (*)(actor&, Args...)> {
+  using actor_class = actor;
+  using result = Result;
+  using arguments = std::tuple<std::decay_t<Args>...>;
+  static constexpr bool is_task = false;
+  static constexpr bool is_const = false;
+  static constexpr bool by_value = true;
+  static constexpr bool mutable_reference = false;
+};
+
 /// What an entry of `methods<...>` says besides the member.
 struct method_traits {
   std::chrono::milliseconds timeout{0};  ///< 0: that of the type

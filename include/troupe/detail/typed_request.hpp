@@ -69,7 +69,11 @@ class typed_request : public request {
   using result = typename traits::result;
   using arguments = typename traits::arguments;
 
-  static_assert(std::is_base_of_v<typename traits::actor_class, Actor>, "the method belongs to another class");
+  /// Of every actor: it looks at what is stored of it, whatever the class keeps there.
+  static constexpr bool of_every_actor = !std::is_member_function_pointer_v<decltype(Member)>;
+
+  static_assert(of_every_actor || std::is_base_of_v<typename traits::actor_class, Actor>,
+                "the method belongs to another class");
   static_assert(check_method<Member>::passed);
 
   explicit typed_request(arguments&& args) : arguments_(std::move(args)) {
@@ -77,12 +81,18 @@ class typed_request : public request {
         sizeof(*this) + std::apply([](const auto&... each) { return (owned_bytes(each) + ... + 0); }, arguments_);
     units =
         static_cast<std::uint32_t>(std::min<std::size_t>((all + 63) / 64, std::numeric_limits<std::uint32_t>::max()));
-    special = false;
+    needs_store = of_every_actor;
+    special = needs_store;
   }
 
   std::coroutine_handle<task_promise_base> start(actor& self) override {
-    auto& target = static_cast<Actor&>(self);
-    const auto invoke = [&](auto&... args) -> decltype(auto) { return (target.*Member)(std::move(args)...); };
+    const auto invoke = [&](auto&... args) -> decltype(auto) {
+      if constexpr (of_every_actor) {
+        return Member(self, std::move(args)...);
+      } else {
+        return (static_cast<Actor&>(self).*Member)(std::move(args)...);
+      }
+    };
     if constexpr (traits::is_task) {
       auto coroutine = std::apply(invoke, arguments_).release();
       if constexpr (std::is_void_v<result>) {
@@ -159,7 +169,7 @@ class typed_request : public request {
   void set_options(call_settings&& options) noexcept {
     options_ = std::move(options);
     if (!options_.rest) return;
-    special = !options_.rest->key.empty();
+    special = needs_store || !options_.rest->key.empty();
     context = options_.rest->context;
     delayed = options_.rest->delay.count() != 0;
   }

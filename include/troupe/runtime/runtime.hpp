@@ -15,6 +15,7 @@
 #include "troupe/core/quarantine.hpp"
 #include "troupe/core/storage.hpp"
 #include "troupe/runtime/migration.hpp"
+#include "troupe/runtime/reminder_admin.hpp"
 #include "troupe/runtime/runtime_options.hpp"
 
 namespace troupe {
@@ -101,6 +102,22 @@ class runtime {
   /// Changes items of an actor's storage in one turn of the actor: all of them, or none when one has another version
   /// than was expected, and then it returns false. Blocks until it is committed; throws as `item`.
   bool change_items(const actor_id& actor, const std::vector<item_change>& changes);
+
+  /// Lists reminders that the store holds, of all actors that the filter means: at least `limit` (1 to 10,000) where
+  /// there are as many, so that no actor's are divided. Reads what is committed; no actor is activated. Blocks; throws
+  /// `error{errc::unavailable}` when the store cannot be listed, and `errc::would_block` on a thread of the runtime.
+  [[nodiscard]] reminder_page list_reminders(const reminder_filter& filter = {}, std::optional<actor_id> after = {},
+                                             std::size_t limit = 1000);
+
+  /// Counts them. As `list_reminders`.
+  [[nodiscard]] std::uint64_t count_reminders(const reminder_filter& filter = {});
+
+  /// Cancels, pauses or resumes all reminders that the filter means, each actor's in one turn of the actor. One that is
+  /// set meanwhile may be left out; an actor that fails is counted and named, and the others go on. Blocks; throws as
+  /// `list_reminders`, and `error{errc::invalid_argument}` for an option out of range.
+  reminder_report cancel_reminders(const reminder_filter& filter, const reminder_change_options& options = {});
+  reminder_report pause_reminders(const reminder_filter& filter, const reminder_change_options& options = {});
+  reminder_report resume_reminders(const reminder_filter& filter, const reminder_change_options& options = {});
 
   /// Brings the stored state of all actors of a type up to the schemas that its hosted class declares: each that has a
   /// cell of an older schema is activated, writes its cells in a turn of its own, and leaves memory. For state that is

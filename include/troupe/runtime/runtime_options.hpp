@@ -12,6 +12,7 @@
 #include "troupe/base/log_sink.hpp"
 #include "troupe/core/call_filter.hpp"
 #include "troupe/core/overload_limits.hpp"
+#include "troupe/core/reminder_limits.hpp"
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/entropy.hpp"
 #include "troupe/spi/state_store.hpp"
@@ -42,6 +43,9 @@ struct runtime_options {
 
   /// What may wait before more is refused; per actor see `actor_type_options::mailbox_max`.
   overload_limits overload{};
+
+  /// How reminders are found and fired.
+  reminder_limits reminders{};
 
   /// See every message, before those of its type. None is null: `errc::invalid_argument` otherwise.
   std::vector<std::shared_ptr<call_filter>> filters{};

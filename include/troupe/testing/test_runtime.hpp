@@ -15,8 +15,10 @@
 #include "troupe/core/counters.hpp"
 #include "troupe/core/host.hpp"
 #include "troupe/core/overload_limits.hpp"
+#include "troupe/core/reminder_limits.hpp"
 #include "troupe/core/storage.hpp"
 #include "troupe/runtime/migration.hpp"
+#include "troupe/runtime/reminder_admin.hpp"
 #include "troupe/stores/memory.hpp"
 #include "troupe/testing/faulty_store.hpp"
 #include "troupe/testing/manual_clock.hpp"
@@ -39,6 +41,7 @@ struct test_options {
   fault_plan faults{};                                  ///< what befalls store operations; default: nothing
   std::size_t resident_actors_max = 0;                  ///< as `runtime_options`
   overload_limits overload{};                           ///< as `runtime_options`
+  reminder_limits reminders{};                          ///< as `runtime_options`
   std::vector<std::shared_ptr<call_filter>> filters{};  ///< as `runtime_options`
   std::chrono::milliseconds store_timeout{10'000};      ///< as `runtime_options`
   wall_time start = manual_clock::default_start;        ///< what the wall clock shows first
@@ -124,6 +127,14 @@ class test_runtime {
   /// The names of the cells that the class hosted as `type` has, in the order of its members; nullopt when there is no
   /// such class or its factory throws. Makes an object of the class, once, and destroys it.
   [[nodiscard]] std::optional<std::vector<std::string>> cells_of(std::string_view type) const;
+
+  /// The reminders of many actors: as those of `runtime`.
+  [[nodiscard]] reminder_page list_reminders(const reminder_filter& filter = {}, std::optional<actor_id> after = {},
+                                             std::size_t limit = 1000);
+  [[nodiscard]] std::uint64_t count_reminders(const reminder_filter& filter = {});
+  reminder_report cancel_reminders(const reminder_filter& filter, const reminder_change_options& options = {});
+  reminder_report pause_reminders(const reminder_filter& filter, const reminder_change_options& options = {});
+  reminder_report resume_reminders(const reminder_filter& filter, const reminder_change_options& options = {});
 
   /// As the functions of `runtime` of the same names.
   [[nodiscard]] std::vector<dead_letter> dead_letters(const actor_id& keeper, std::uint64_t after = 0,
