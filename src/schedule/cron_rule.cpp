@@ -8,35 +8,44 @@ namespace {
 
 using namespace std::chrono;
 
-// More than what any two offsets of a zone differ by.
-constexpr hours offsets_apart{56};
-
 local_seconds local_of(sys_seconds time, seconds offset) { return local_seconds(time.time_since_epoch() + offset); }
 sys_seconds moment_of(local_seconds time, seconds offset) { return sys_seconds(time.time_since_epoch() - offset); }
 
-/// Whatever the clock shows counts: stretch by stretch of an unchanged offset, from `from` on.
+/// Whatever the clock shows counts, also twice: stretch by stretch of an unchanged offset, from `from` on.
 std::optional<sys_seconds> next_shown(const cron_fields& fields, const zone& place, sys_seconds from) {
   const auto end = floor<seconds>(time_max);
+  std::optional<local_seconds> fit;
+  local_seconds looked_from{};
   while (from <= end) {
     const auto span = place.at(from);
-    const auto fit = fields.next(local_of(from, span.offset));
-    if (!fit) return std::nullopt;
+    const auto shown = local_of(from, span.offset);
+    // What was found holds as long as the clock is between where the search began and there.
+    if (!fit || shown < looked_from || shown > *fit) {
+      fit = fields.next(shown);
+      looked_from = shown;
+      if (!fit) return std::nullopt;
+    }
     const auto moment = moment_of(*fit, span.offset);
     if (moment < span.end) return moment;
-    // Other stretches show no local time that fits before this one, but for what was shown already.
-    from = std::max(span.end, moment - offsets_apart);
+    from = span.end;
   }
   return std::nullopt;
 }
 
 std::optional<sys_seconds> last_shown(const cron_fields& fields, const zone& place, sys_seconds at) {
+  std::optional<local_seconds> fit;
+  local_seconds looked_from{};
   while (at >= floor<seconds>(time_min)) {
     const auto span = place.at(at);
-    const auto fit = fields.last(local_of(at, span.offset));
-    if (!fit) return std::nullopt;
+    const auto shown = local_of(at, span.offset);
+    if (!fit || shown > looked_from || shown < *fit) {
+      fit = fields.last(shown);
+      looked_from = shown;
+      if (!fit) return std::nullopt;
+    }
     const auto moment = moment_of(*fit, span.offset);
     if (moment >= span.begin) return moment;
-    at = std::min(span.begin - seconds(1), moment + offsets_apart);
+    at = span.begin - seconds(1);
   }
   return std::nullopt;
 }
