@@ -57,7 +57,7 @@ std::optional<wall_time> next_fixed(const cron_fields& fields, const zone& place
   while (const auto fit = fields.next(from)) {
     const auto found = place.find(*fit);
     if (found.at > after) return found.at;
-    // Shown for the second time by now, or in the gap that has just ended: all of that stretch is past.
+    // It is being shown for the second time: all of that stretch is past.
     from = found.is == local_place::kind::once ? *fit + seconds(1)
                                                : std::max(*fit + seconds(1), ceil<seconds>(found.behind));
   }

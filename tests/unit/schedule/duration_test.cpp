@@ -103,6 +103,7 @@ TEST(Duration, RefusalSaysWhatIsWrongAndWhere) {
            {"P1H", "a unit is expected, not 'H', at character 3; units before a T are Y, M, W and D"},
            {"PT1D", "a unit is expected, not 'D', at character 4; units behind the T are H, M and S"},
            {"PT1M1H", "the unit 'H' comes too late, at character 6"},
+           {"P1D1D", "the unit 'D' comes too late, at character 5"},
            {"P-1D", "a duration has no sign"},
            {"PT1.5H30M", "only the last part may have decimals, at character 7"},
            {"P0.5D", "only hours, minutes and seconds may have decimals, at character 2; write PT12H"},

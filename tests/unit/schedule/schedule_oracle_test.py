@@ -164,7 +164,7 @@ class ScheduleOracleTest(unittest.TestCase):
 
     def test_offsets_of_all_zones(self):
         rng = random.Random(SEED)
-        begin, end, step = -3_000_000_000, 4_500_000_000, 86400 * 45  # 1874 to 2112
+        begin, end, step = -3_000_000_000, 4_500_000_000, 86400 * 80  # 1874 to 2112
         for zone in sorted(zoneinfo.available_timezones() - {"localtime", "Factory"}):
             info = zoneinfo.ZoneInfo(zone)
 

@@ -123,6 +123,8 @@ TEST(Schedule, RestrictedDaysAreEither) {
 TEST(Schedule, CronKnowsLastDaysAndNumberedWeekdays) {
   EXPECT_EQ(ticks(schedule::cron("0 0 L 2 *"), "2099-01-01", 2),
             (texts{"2099-02-28T00:00:00Z", "2100-02-28T00:00:00Z"}));
+  EXPECT_EQ(ticks(schedule::cron("0 0 L * *"), "2026-03-01", 2),
+            (texts{"2026-03-31T00:00:00Z", "2026-04-30T00:00:00Z"}));
   EXPECT_EQ(ticks(schedule::cron("0 0 29 2 *"), "2096-03-01", 1), (texts{"2104-02-29T00:00:00Z"}));
   EXPECT_EQ(ticks(schedule::cron("0 0 * 11 FRI#4"), "2026-01-01", 1), (texts{"2026-11-27T00:00:00Z"}));
   EXPECT_EQ(ticks(schedule::cron("0 0 * 11 fril"), "2026-01-01", 1), (texts{"2026-11-27T00:00:00Z"}));

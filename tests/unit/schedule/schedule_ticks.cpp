@@ -35,6 +35,10 @@ long long number(std::string_view text) {
 
 wall_time time_of(std::string_view text) { return wall_time(std::chrono::milliseconds(number(text))); }
 
+[[noreturn]] void disagree(wall_time at) {
+  throw std::runtime_error("next, last and count disagree at " + std::to_string(at.time_since_epoch().count()));
+}
+
 /// The other functions of a schedule must agree with the chain that `next` makes.
 void check(const troupe::schedule& rule, wall_time anchor, wall_time after, const std::vector<wall_time>& ticks) {
   constexpr std::chrono::milliseconds ms(1);
@@ -45,8 +49,11 @@ void check(const troupe::schedule& rule, wall_time anchor, wall_time after, cons
     const bool right = rule.last(anchor, before, tick) == tick && !none_between &&
                        rule.last(anchor, after, tick + ms) == tick && rule.next(anchor, tick - ms) == tick &&
                        rule.count(anchor, after, tick, 1'000'000) == i + 1 && rule.count(anchor, before, tick, 9) == 1;
-    if (!right)
-      throw std::runtime_error("next, last and count disagree at " + std::to_string(tick.time_since_epoch().count()));
+    if (!right) disagree(tick);
+    for (int part : {1, 5, 9}) {  // between two ticks, also in an hour that happens twice
+      const auto moment = before + (tick - before) * part / 10;
+      if (i > 0 && rule.last(anchor, after, moment) != before) disagree(moment);
+    }
     before = tick;
   }
   if (!(troupe::schedule::parse(rule.text(), rule.zone()) == rule))

@@ -47,6 +47,9 @@ TEST(Zone, GoesByTheRuleBehindTheLastChangeOfItsFile) {
   const auto summer = berlin.at(sys_days(2050y / 7 / 1));
   EXPECT_EQ(summer.begin, sys_days(2050y / 3 / Sunday[last]) + 1h);
   EXPECT_EQ(summer.end, sys_days(2050y / 10 / Sunday[last]) + 1h);
+  const auto winter = berlin.at(sys_days(2050y / 12 / 1));
+  EXPECT_EQ(winter.begin, summer.end);
+  EXPECT_EQ(winter.end, sys_days(2051y / 3 / Sunday[last]) + 1h);
 }
 
 TEST(Zone, RulesOfAllFormsAreRead) {
