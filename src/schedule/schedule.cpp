@@ -63,7 +63,10 @@ std::optional<std::uint64_t> schedule::repetitions() const noexcept {
   return repetitions_ == 0 ? std::nullopt : std::optional(repetitions_);
 }
 
-std::optional<wall_time> schedule::first(wall_time now) const { return next(now, now); }
+std::optional<wall_time> schedule::first(wall_time now) const {
+  now = std::max(now, time_min);
+  return next(now, now);
+}
 
 std::optional<wall_time> schedule::next(wall_time anchor, wall_time after) const {
   anchor = std::clamp(anchor, time_min, time_max);

@@ -141,6 +141,7 @@ TEST(Schedule, FirstTickOfCronIsAfterNowWhateverTheAnchor) {
   const auto now = parse_time("2026-11-23T12:00:00.500Z");
   EXPECT_EQ(schedule::cron("0 12 * * *").first(now), parse_time("2026-11-24T12:00Z"));
   EXPECT_EQ(schedule::parse("P1M").first(now), parse_time("2026-12-23T12:00:00.500Z"));
+  EXPECT_EQ(schedule::cron("0 12 * * *").first(wall_time::min()), parse_time("0001-01-01T12:00Z"));
   // A first tick that somebody gave need not fit the expression.
   const auto rule = schedule::cron("0 12 * * *");
   EXPECT_EQ(rule.next(now, now - 1h), now);
