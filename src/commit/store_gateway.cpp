@@ -25,7 +25,7 @@ struct store_gateway::batch_flight {
   explicit batch_flight(std::vector<Item> batch) : items(std::move(batch)) {}
 
   std::vector<Item> items;  // guarded by mutex_ once launched; one that was given up has no ticket
-  timer_service::id limit;  // guarded by mutex_
+  alarm_ptr limit;          // guarded by mutex_
   bool over = false;        // guarded by mutex_: answered, or given up as a whole
 };
 
@@ -37,30 +37,6 @@ struct store_gateway::commit_flight : batch_flight<commit_item> {
 struct store_gateway::load_flight : batch_flight<load_item> {
   using batch_flight::batch_flight;
   std::vector<actor_id> actors;
-};
-
-template <class Flight>
-class store_gateway::limit_alarm final : public alarm {
- public:
-  limit_alarm(std::shared_ptr<store_gateway> gateway, std::shared_ptr<Flight> flight)
-      : gateway_(std::move(gateway)), flight_(std::move(flight)) {}
-  void ring() noexcept override { gateway_->expire(flight_); }
-
- private:
-  std::shared_ptr<store_gateway> gateway_;
-  std::shared_ptr<Flight> flight_;
-};
-
-class store_gateway::pump_alarm final : public alarm {
- public:
-  explicit pump_alarm(std::shared_ptr<store_gateway> gateway) : gateway_(std::move(gateway)) {}
-  void ring() noexcept override {
-    gateway_->give_up_waiting();
-    gateway_->pump();
-  }
-
- private:
-  std::shared_ptr<store_gateway> gateway_;
 };
 
 store_gateway::store_gateway(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock,
@@ -157,8 +133,8 @@ void store_gateway::give_up_waiting() {
 
 template <class Flight>
 void store_gateway::arm(const std::shared_ptr<Flight>& flight) {
-  flight->limit =
-      timers_.start(limit_of(flight->items), std::make_shared<limit_alarm<Flight>>(shared_from_this(), flight));
+  flight->limit = make_alarm([self = shared_from_this(), flight] { self->expire(flight); });
+  timers_.start(limit_of(flight->items), flight->limit);
 }
 
 void store_gateway::launch(std::vector<commit_item> items) {
@@ -267,7 +243,12 @@ void store_gateway::land(load_flight& flight, std::vector<spi::load_result> resu
   end_landing();
 }
 
-void store_gateway::pump_at(steady_time when) { timers_.start(when, std::make_shared<pump_alarm>(shared_from_this())); }
+void store_gateway::pump_at(steady_time when) {
+  timers_.start(when, make_alarm([self = shared_from_this()] {
+                  self->give_up_waiting();
+                  self->pump();
+                }));
+}
 
 template <class Flight>
 void store_gateway::expire(const std::shared_ptr<Flight>& flight) {

@@ -51,9 +51,6 @@ class store_gateway final : public persistence_port, public std::enable_shared_f
   struct batch_flight;
   struct commit_flight;
   struct load_flight;
-  template <class Flight>
-  class limit_alarm;
-  class pump_alarm;
 
   void pump();
   void end_landing() noexcept;

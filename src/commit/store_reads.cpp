@@ -25,32 +25,8 @@ struct store_reads::flight {
 
   Ticket* ticket;           // guarded by mutex_; null once it went back
   steady_time first_try{};  // constant once launched
-  timer_service::id limit;  // guarded by mutex_
+  alarm_ptr limit;          // guarded by mutex_
   unsigned attempt = 0;     // guarded by mutex_
-};
-
-template <class Flight>
-class store_reads::limit_alarm final : public alarm {
- public:
-  limit_alarm(std::shared_ptr<store_reads> reads, std::shared_ptr<Flight> reading)
-      : reads_(std::move(reads)), reading_(std::move(reading)) {}
-  void ring() noexcept override { reads_->expire(reading_); }
-
- private:
-  std::shared_ptr<store_reads> reads_;
-  std::shared_ptr<Flight> reading_;
-};
-
-template <class Flight>
-class store_reads::retry_alarm final : public alarm {
- public:
-  retry_alarm(std::shared_ptr<store_reads> reads, std::shared_ptr<Flight> reading)
-      : reads_(std::move(reads)), reading_(std::move(reading)) {}
-  void ring() noexcept override { reads_->launch(reading_); }
-
- private:
-  std::shared_ptr<store_reads> reads_;
-  std::shared_ptr<Flight> reading_;
 };
 
 store_reads::store_reads(std::shared_ptr<spi::state_store> store, std::shared_ptr<const spi::clock> clock,
@@ -65,8 +41,8 @@ void store_reads::start(Ticket& ticket) noexcept {
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_) return;
-    reading->limit = timers_.start(reading->first_try + policy_.give_up_after,
-                                   std::make_shared<limit_alarm<flight<Ticket>>>(shared_from_this(), reading));
+    reading->limit = make_alarm([self = shared_from_this(), reading] { self->expire(reading); });
+    timers_.start(reading->first_try + policy_.give_up_after, reading->limit);
   }
   launch(reading);
 }
@@ -99,7 +75,7 @@ void store_reads::land(const std::shared_ptr<Flight>& reading, Result result) {
   if (may_retry(result.status)) {
     const steady_time again = clock_->steady_now() + policy_.pause_before(++reading->attempt);
     if (again < reading->first_try + policy_.give_up_after) {
-      timers_.start(again, std::make_shared<retry_alarm<Flight>>(shared_from_this(), reading));
+      timers_.start(again, make_alarm([self = shared_from_this(), reading] { self->launch(reading); }));
       return;
     }
   }

@@ -29,10 +29,6 @@ class store_reads final : public std::enable_shared_from_this<store_reads> {
  private:
   template <class Ticket>
   struct flight;
-  template <class Flight>
-  class limit_alarm;
-  template <class Flight>
-  class retry_alarm;
 
   template <class Flight>
   void launch(const std::shared_ptr<Flight>& reading);

@@ -43,14 +43,14 @@ std::exception_ptr activation::after_calls(const turn& t, std::exception_ptr fai
 }
 
 void activation::watch_calls(steady_time deadline) noexcept {
-  if (resident_->watch_at != steady_time::max()) system_->timers().cancel(resident_->watch);
+  system_->timers().cancel(resident_->watch);
   resident_->watch_at = deadline;
-  resident_->watch =
-      system_->timers().start(deadline, std::make_shared<strand_alarm>(*this, &activation::on_watch_rings));
+  resident_->watch = make_strand_alarm(*this, &activation::on_watch_rings);
+  system_->timers().start(deadline, resident_->watch);
 }
 
 void activation::stop_watch() noexcept {
-  if (resident_->watch_at != steady_time::max()) system_->timers().cancel(resident_->watch);
+  system_->timers().cancel(resident_->watch);
   resident_->watch_at = steady_time::max();
 }
 

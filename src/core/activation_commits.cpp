@@ -108,7 +108,7 @@ void activation::save_later() noexcept {
   if (type_->info.options.persistence.what() != durability::kind::write_behind || resident_->save_timer) return;
   resident_->save_timer = true;
   system_->timers().start(later(system_->now(), type_->info.options.persistence.interval()),
-                          std::make_shared<strand_alarm>(*this, &activation::on_save_due));
+                          make_strand_alarm(*this, &activation::on_save_due));
 }
 
 void activation::on_save_due() noexcept {

@@ -88,7 +88,7 @@ void activation::look_later(turn& t) noexcept {
   t.probes->look_wanted = true;
   if (resident_->look_at <= t.probes->next_look) return;
   resident_->look_at = t.probes->next_look;
-  system_->timers().start(t.probes->next_look, std::make_shared<strand_alarm>(*this, &activation::on_look_due));
+  system_->timers().start(t.probes->next_look, make_strand_alarm(*this, &activation::on_look_due));
 }
 
 template <class Visit>

@@ -184,7 +184,7 @@ void activation::arrange_try() noexcept {
   const auto next = resident_->store->messages()->out.next_try();
   if (!next || (resident_->next_try && *resident_->next_try <= *next)) return;
   resident_->next_try = next;
-  system_->timers().start(*next, std::make_shared<strand_alarm>(*this, &activation::on_try_due));
+  system_->timers().start(*next, make_strand_alarm(*this, &activation::on_try_due));
 }
 
 void activation::on_try_due() noexcept {
@@ -195,8 +195,7 @@ void activation::on_try_due() noexcept {
 
 void activation::arrange_receipts() noexcept {
   if (std::exchange(resident_->receipts_timer, true)) return;
-  system_->timers().start(later(system_->now(), receipt_delay),
-                          std::make_shared<strand_alarm>(*this, &activation::on_receipts_due));
+  system_->timers().start(later(system_->now(), receipt_delay), make_strand_alarm(*this, &activation::on_receipts_due));
 }
 
 void activation::on_receipts_due() noexcept {

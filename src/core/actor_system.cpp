@@ -213,7 +213,7 @@ void actor_system::arrange_look(steady_time when) noexcept {
   std::int64_t pending = next_look_.load(std::memory_order_relaxed);
   while (tick < pending) {
     if (next_look_.compare_exchange_weak(pending, tick, std::memory_order_relaxed)) {
-      timers_.start(when, std::make_shared<function_alarm>([this, tick] { look_for_idle(tick); }));
+      timers_.start(when, make_alarm([this, tick] { look_for_idle(tick); }));
       return;
     }
   }

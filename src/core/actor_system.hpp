@@ -23,6 +23,7 @@
 #include "core/overload.hpp"
 #include "core/ports.hpp"
 #include "core/quarantine.hpp"
+#include "core/tick_pool.hpp"
 #include "core/timer_service.hpp"
 #include "troupe/base/log_sink.hpp"
 #include "troupe/core/actor_type.hpp"
@@ -99,6 +100,7 @@ class actor_system {
   [[nodiscard]] class directory& directory() noexcept { return directory_; }
   [[nodiscard]] idle_collector& idle() noexcept { return idle_; }
   [[nodiscard]] timer_service& timers() noexcept { return timers_; }
+  [[nodiscard]] tick_pool& ticks() noexcept { return ticks_; }
   [[nodiscard]] class quarantine& quarantine() noexcept { return quarantine_; }
   [[nodiscard]] spi::executor& executor() const noexcept { return *executor_.load(std::memory_order_acquire); }
   [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
@@ -171,6 +173,7 @@ class actor_system {
   std::map<std::string, std::unique_ptr<hosted_type>, std::less<>> types_;  // guarded by types_mutex_
   class directory directory_;
   idle_collector idle_;
+  tick_pool ticks_;
   timer_service timers_;
   class quarantine quarantine_ {
     *this

@@ -99,7 +99,7 @@ void call_watch::arrange(steady_time when) noexcept {
   std::int64_t pending = next_.load(std::memory_order_seq_cst);
   while (wanted < pending) {
     if (next_.compare_exchange_weak(pending, wanted, std::memory_order_seq_cst)) {
-      system_->timers().start(when, std::make_shared<function_alarm>([this, wanted] { ring(wanted); }));
+      system_->timers().start(when, make_alarm([this, wanted] { ring(wanted); }));
       return;
     }
   }

@@ -49,9 +49,10 @@ void delayed_tells::start(outgoing what, activation::sender by) noexcept {
 void delayed_tells::arrange() {
   if (ringing_ || waiting_.empty()) return;
   const steady_time due = waiting_.front().due;
-  if (alarm_ && alarm_->first <= due) return;
-  if (alarm_) system_->timers().cancel(*alarm_);
-  alarm_ = system_->timers().start(due, std::make_shared<function_alarm>([this, number = ++alarms_] { ring(number); }));
+  if (alarm_ && alarm_->when() <= due) return;
+  system_->timers().cancel(alarm_);
+  alarm_ = make_alarm([this, number = ++alarms_] { ring(number); });
+  system_->timers().start(due, alarm_);
 }
 
 void delayed_tells::ring(std::uint64_t number) noexcept {
@@ -104,8 +105,7 @@ void delayed_tells::close() noexcept {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
     gone.swap(waiting_);
-    if (alarm_) system_->timers().cancel(*alarm_);
-    alarm_.reset();
+    system_->timers().cancel(alarm_);
   }
   for (entry& each : gone) {
     system_->load().add(-1, -units_of(*each.what.request));

@@ -3,12 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "core/activation.hpp"
+#include "core/alarm.hpp"
 #include "core/output_gate.hpp"
-#include "core/timer_service.hpp"
 #include "troupe/spi/clock.hpp"
 
 namespace troupe::internal {
@@ -58,12 +57,12 @@ class delayed_tells {
 
   actor_system* const system_;
   mutable std::mutex mutex_;
-  std::vector<entry> waiting_;              // guarded by mutex_; a heap
-  std::uint64_t started_ = 0;               // guarded by mutex_
-  std::uint64_t alarms_ = 0;                // guarded by mutex_: the number of the last one
-  std::optional<timer_service::id> alarm_;  // guarded by mutex_: the pending one
-  bool ringing_ = false;                    // guarded by mutex_: a thread hands over what is due
-  bool closed_ = false;                     // guarded by mutex_
+  std::vector<entry> waiting_;  // guarded by mutex_; a heap
+  std::uint64_t started_ = 0;   // guarded by mutex_
+  std::uint64_t alarms_ = 0;    // guarded by mutex_: the number of the last one
+  alarm_ptr alarm_;             // guarded by mutex_: the pending one
+  bool ringing_ = false;        // guarded by mutex_: a thread hands over what is due
+  bool closed_ = false;         // guarded by mutex_
 };
 
 }  // namespace troupe::internal

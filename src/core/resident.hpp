@@ -9,7 +9,7 @@
 
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
-#include "core/timer_service.hpp"
+#include "core/alarm.hpp"
 
 namespace troupe::internal {
 
@@ -36,7 +36,7 @@ struct activation::resident {
   idle_collector::resident_entry idle;
   output_gate gate;
   steady_time watch_at = steady_time::max();  ///< when the calls under way are looked at; never: nobody is called
-  timer_service::id watch{};                  ///< the alarm for that
+  alarm_ptr watch;                            ///< the alarm for that
   std::vector<std::unique_ptr<turn>> beside;  ///< further turns, that overlap it or run inside it; running or spare
   std::vector<turn*> spare;                   ///< those of them that do not run
   std::uint64_t changes = 0;                  ///< how often overlapping turns have changed something

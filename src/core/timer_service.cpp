@@ -1,62 +1,72 @@
 #include "core/timer_service.hpp"
 
+#include <algorithm>
+
 namespace troupe::internal {
 
-timer_service::id timer_service::start(steady_time when, std::shared_ptr<alarm> what) {
-  id made;
-  bool earliest = false;
+void timer_service::start(steady_time when, const alarm_ptr& what) {
+  alarm_ptr mine = what;
+  bool earlier = false;
   {
     const std::scoped_lock lock(mutex_);
-    made = {when, ++started_};
-    const auto at = pending_.emplace(made, std::move(what)).first;
-    earliest = at == pending_.begin();
+    wheel_.insert(*mine.detach(), when);
+    earlier = when < arranged_;
+    if (earlier) arranged_ = when;
   }
-  if (earliest) wake_at_(when);
-  return made;
+  if (earlier) wake_at_(when);
 }
 
-bool timer_service::cancel(const id& which) noexcept {
-  std::shared_ptr<alarm> gone;  // destroyed behind the lock
-  const std::scoped_lock lock(mutex_);
-  const auto found = pending_.find(which);
-  if (found == pending_.end()) return false;
-  gone = std::move(found->second);
-  pending_.erase(found);
+bool timer_service::cancel(alarm_ptr& which) noexcept {
+  const alarm_ptr gone = std::move(which);
+  if (!gone) return false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!wheel_.erase(*gone)) return false;
+  }
+  const alarm_ptr mine(gone.get(), false);
+  gone->let_go();
   return true;
 }
 
+timer_service::step timer_service::take_due(steady_time now) noexcept {
+  const std::scoped_lock lock(mutex_);
+  const timing_wheel::taken found = wheel_.take_due(now);
+  if (found.entry != nullptr) return {.due = alarm_ptr(static_cast<alarm*>(found.entry), false)};
+  if (found.more) return {};
+  const steady_time next = wheel_.next();
+  arranged_ = std::min(arranged_, next);
+  return {.over = true, .next = next};
+}
+
 void timer_service::ring_due(steady_time now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    arranged_ = steady_time::max();  // what was arranged is here
+  }
   for (;;) {
-    std::shared_ptr<alarm> due;
-    steady_time when;
-    {
-      const std::scoped_lock lock(mutex_);
-      if (pending_.empty()) return;
-      const auto first = pending_.begin();
-      when = first->first.first;
-      if (when <= now) {
-        due = std::move(first->second);
-        pending_.erase(first);
-      }
-    }
-    if (!due) {
-      wake_at_(when);
-      return;
-    }
-    due->ring();
+    const step next = take_due(now);
+    if (next.due) next.due->ring();
+    if (!next.over) continue;
+    if (next.next != steady_time::max()) wake_at_(next.next);
+    return;
   }
 }
 
 std::optional<steady_time> timer_service::next_due() const {
   const std::scoped_lock lock(mutex_);
-  if (pending_.empty()) return std::nullopt;
-  return pending_.begin()->first.first;
+  return wheel_.first_due();
 }
 
 void timer_service::clear() noexcept {
-  std::map<id, std::shared_ptr<alarm>> gone;
-  const std::scoped_lock lock(mutex_);
-  gone.swap(pending_);
+  for (;;) {
+    alarm_ptr gone;  // destroyed behind the lock
+    {
+      const std::scoped_lock lock(mutex_);
+      gone = alarm_ptr(static_cast<alarm*>(wheel_.take_any()), false);
+    }
+    if (!gone) return;
+    gone->let_go();
+  }
 }
 
 }  // namespace troupe::internal

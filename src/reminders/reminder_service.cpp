@@ -20,17 +20,6 @@ std::string waking(const actor_id& actor) {
 
 }  // namespace
 
-class reminder_service::look_alarm final : public alarm {
- public:
-  look_alarm(std::shared_ptr<reminder_service> service, std::uint64_t number)
-      : service_(std::move(service)), number_(number) {}
-  void ring() noexcept override { service_->look_for(number_); }
-
- private:
-  std::shared_ptr<reminder_service> service_;
-  std::uint64_t number_;
-};
-
 reminder_service::reminder_service(std::shared_ptr<spi::state_store> store, actor_system& system,
                                    reminder_options options)
     : store_(std::move(store)),
@@ -215,10 +204,11 @@ void reminder_service::arrange_look() {
     when = std::min({when, due, now + options_.longest_sleep});
   }
   if (look_) {
-    if (look_->first <= when) return;
-    system_.timers().cancel(*look_);
+    if (look_->when() <= when) return;
+    system_.timers().cancel(look_);
   }
-  look_ = system_.timers().start(when, std::make_shared<look_alarm>(shared_from_this(), ++look_number_));
+  look_ = make_alarm([self = shared_from_this(), number = ++look_number_] { self->look_for(number); });
+  system_.timers().start(when, look_);
 }
 
 }  // namespace troupe::internal

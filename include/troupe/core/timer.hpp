@@ -2,9 +2,10 @@
 
 #include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -13,14 +14,44 @@
 #include "troupe/detail/message.hpp"
 #include "troupe/fwd.hpp"
 
+namespace troupe::internal {
+class alarm;
+}  // namespace troupe::internal
+
 namespace troupe::detail {
 
 class timer_state;
+
+/// What a timer has to know of the type of its tick.
+struct tick_kind {
+  std::size_t size;
+  void (*move_to)(void* tick, void* place);
+  task<void> (*call)(void* tick);
+  void (*destroy)(void* tick) noexcept;
+};
+
+template <class Tick>
+inline constexpr tick_kind kind_of_tick = {
+    .size = sizeof(Tick),
+    .move_to = [](void* tick, void* place) { new (place) Tick(std::move(*static_cast<Tick*>(tick))); },
+    .call = [](void* tick) -> task<void> {
+      if constexpr (std::is_void_v<std::invoke_result_t<Tick&>>) {
+        (*static_cast<Tick*>(tick))();
+        return task<void>();
+      } else {
+        return (*static_cast<Tick*>(tick))();
+      }
+    },
+    .destroy = [](void* tick) noexcept { static_cast<Tick*>(tick)->~Tick(); },
+};
 
 /// A pause inside a handler: comes back to the strand as work.
 class sleep_awaiter final : public message, public turn_wait {
  public:
   explicit sleep_awaiter(std::chrono::nanoseconds span) noexcept : message(role::work), span_(span) {}
+  sleep_awaiter(const sleep_awaiter&) = delete;
+  sleep_awaiter& operator=(const sleep_awaiter&) = delete;
+  ~sleep_awaiter() override;
 
   [[nodiscard]] bool await_ready() const noexcept { return span_ <= std::chrono::nanoseconds(0); }
   void await_suspend(std::coroutine_handle<> waiter);
@@ -34,7 +65,7 @@ class sleep_awaiter final : public message, public turn_wait {
   std::chrono::nanoseconds span_;
   std::coroutine_handle<> waiter_;
   internal::activation* place_ = nullptr;
-  std::pair<steady_time, std::uint64_t> alarm_{};
+  internal::alarm* alarm_ = nullptr;  // a reference is counted
   bool called_off_ = false;
 };
 
@@ -50,6 +81,7 @@ enum class timer_keeps_alive { no, yes };
 /// and does not stop the timer. For ticks that survive the activation use a reminder.
 ///
 /// Requires: a member of the actor. Thread-safety: the owning strand. Lifetime: destroying it stops it.
+/// Size: 24 bytes, and while it runs 96 on the heap with a tick that captures a pointer.
 class timer {
  public:
   explicit timer(actor& owner, timer_keeps_alive keeps = timer_keeps_alive::no);
@@ -60,15 +92,13 @@ class timer {
   /// Calls `tick` once after `delay`, then `period` after the end of each tick; period 0: once. Restarts a running
   /// timer. `tick` takes nothing and returns void or `task<void>`.
   /// Throws `error{errc::invalid_argument}` for a negative time, `std::logic_error` in the actor's constructor.
+  /// Complexity: O(1), as that of `stop`; one allocation, and none by a tick that is a plain function.
   template <class Tick>
   void start(std::chrono::nanoseconds delay, std::chrono::nanoseconds period, Tick tick) {
-    if constexpr (std::is_void_v<std::invoke_result_t<Tick&>>) {
-      begin(delay, period, [tick = std::move(tick)]() mutable {
-        tick();
-        return task<void>();
-      });
+    if constexpr (alignof(Tick) > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
+      start(delay, period, [kept = std::make_unique<Tick>(std::move(tick))] { return (*kept)(); });
     } else {
-      begin(delay, period, std::move(tick));
+      begin(delay, period, detail::kind_of_tick<Tick>, &tick);
     }
   }
 
@@ -80,7 +110,7 @@ class timer {
 
   /// What its ticks are called from the next `start` on: where a timeout says what a call waited behind, and as the
   /// method that filters see. "timer" unless it is set.
-  void set_name(std::string name) { name_ = std::move(name); }
+  void set_name(std::string name) { name_ = std::make_unique<const std::string>(std::move(name)); }
 
   /// No tick begins after this. Does nothing when the timer does not run.
   void stop() noexcept;
@@ -88,12 +118,12 @@ class timer {
   [[nodiscard]] bool running() const noexcept;
 
  private:
-  void begin(std::chrono::nanoseconds delay, std::chrono::nanoseconds period, std::function<task<void>()> tick);
+  void begin(std::chrono::nanoseconds delay, std::chrono::nanoseconds period, const detail::tick_kind& kind,
+             void* tick);
 
-  actor* owner_;
-  timer_keeps_alive keeps_;
-  std::string name_ = "timer";
-  std::shared_ptr<detail::timer_state> state_;
+  std::uintptr_t owner_;                     // the actor, and in the lowest bit whether ticks are use of it
+  detail::timer_state* state_ = nullptr;     // a reference is counted
+  std::unique_ptr<const std::string> name_;  // null: the usual one
 };
 
 /// A pause inside a handler. When the turn is cancelled, it ends at once with `errc::cancelled`.

@@ -1,3 +1,7 @@
+#include <deque>
+#include <memory>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "unit/core/ledger.hpp"
@@ -39,6 +43,27 @@ class ticker : public actor {
       if (++page_.edit().total == 2) timer_.stop();
     });
   }
+  /// Several timers that are due at the same time, and one before them.
+  void start_many() {
+    for (int i = 0; i < 5; ++i) {
+      more_.emplace_back(*this).start(5ms, [this, i] { order_ += static_cast<char>('a' + i); });
+    }
+    more_.emplace_back(*this).start(4ms, [this] { order_ += '-'; });
+  }
+  std::string order() const { return order_; }
+  void start_for_ever(bool delay) {
+    const auto longest = std::chrono::nanoseconds::max();
+    timer_.start(delay ? longest : 1ms, longest, [this] { ++attempts_; });
+  }
+  void start_movable_only() {
+    timer_.start(1ms, [this, added = std::make_unique<int>(3)] { attempts_ += *added; });
+  }
+  void start_aligned() {
+    struct alignas(64) wide {
+      int value = 4;
+    };
+    timer_.start(1ms, [this, added = wide()] { attempts_ += added.value; });
+  }
   void stop() { timer_.stop(); }
   bool running() const { return timer_.running(); }
   int count() const { return page_->total; }
@@ -46,11 +71,14 @@ class ticker : public actor {
   task<void> wait(int milliseconds) { co_await sleep_for(std::chrono::milliseconds(milliseconds)); }
   using methods = troupe::methods<&ticker::start, &ticker::start_slow, &ticker::start_throwing,
                                   &ticker::start_that_stops, &ticker::start_named, &ticker::stop, &ticker::running,
-                                  &ticker::count, &ticker::attempts, &ticker::wait>;
+                                  &ticker::count, &ticker::attempts, &ticker::wait, &ticker::start_many, &ticker::order,
+                                  &ticker::start_for_ever, &ticker::start_movable_only, &ticker::start_aligned>;
 
  private:
   state<page> page_{*this, "page"};
   timer timer_;
+  std::deque<timer> more_;
+  std::string order_;
   int attempts_ = 0;
 };
 
@@ -92,6 +120,41 @@ TEST_F(Timer, NextTickBeginsAPeriodAfterTheEndOfTheLast) {
   rt->advance(10ms);
   rt->advance(100ms);
   EXPECT_EQ(stored(), 2);
+}
+
+TEST_F(Timer, TicksDoNotPileUpWhenTheyTakeLongerThanThePeriod) {
+  a().call<&ticker::start_slow>(1, 100).get();
+  rt->advance(1009ms);
+  EXPECT_EQ(stored(), 10);
+  a().call<&ticker::stop>().get();
+  rt->advance(5s);
+  EXPECT_EQ(stored(), 10);
+}
+
+TEST_F(Timer, ThoseDueAtTheSameTimeTickInTheOrderOfTheirStart) {
+  a().call<&ticker::start_many>().get();
+  rt->advance(5ms);
+  EXPECT_EQ(a().call<&ticker::order>().get(), "-abcde");
+}
+
+TEST_F(Timer, LongestDelayAndPeriodNeverEnd) {
+  rt = std::make_unique<test_runtime>();
+  rt->host<ticker>({.idle_timeout = 0s}, [] { return std::make_unique<ticker>(timer_keeps_alive::no); });
+  for (const bool delay : {true, false}) {
+    a().call<&ticker::start_for_ever>(delay).get();
+    rt->advance(std::chrono::hours(24) * 365 * 40);
+    EXPECT_EQ(a().call<&ticker::attempts>().get(), delay ? 0 : 1);
+    EXPECT_TRUE(a().call<&ticker::running>().get());
+  }
+}
+
+TEST_F(Timer, TicksOfAnyTypeAreCalled) {
+  a().call<&ticker::start_movable_only>().get();
+  rt->advance(1ms);
+  EXPECT_EQ(a().call<&ticker::attempts>().get(), 3);
+  a().call<&ticker::start_aligned>().get();
+  rt->advance(1ms);
+  EXPECT_EQ(a().call<&ticker::attempts>().get(), 7);
 }
 
 TEST_F(Timer, TickWaitsItsTurn) {
