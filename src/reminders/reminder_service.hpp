@@ -11,13 +11,8 @@
 
 #include "core/alarm.hpp"
 #include "core/ports.hpp"
-<<<<<<< HEAD
-#include "core/timer_service.hpp"
 #include "reminders/near_window.hpp"
 #include "reminders/pace.hpp"
-=======
-#include "reminders/due_list.hpp"
->>>>>>> ba4255e (core: run alarms on the timing wheel and shrink timers to 128 bytes)
 #include "troupe/spi/clock.hpp"
 #include "troupe/spi/state_store.hpp"
 
@@ -81,34 +76,20 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   actor_system& system_;
   const reminder_options options_;
   std::mutex mutex_;
-<<<<<<< HEAD
-  near_window due_;                        // guarded by mutex_
-  pace overdue_;                           // guarded by mutex_
-  bool held_back_ = false;                 // guarded by mutex_: overdue ones wait for their turn
-  std::map<actor_id, tick> firing_;        // guarded by mutex_
-  std::map<actor_id, failing> failing_;    // guarded by mutex_
-  steady_time next_scan_{};                // guarded by mutex_
-  steady_time not_before_{};               // guarded by mutex_: no scan begins earlier
-  bool scanning_ = false;                  // guarded by mutex_
-  bool continues_ = false;                 // guarded by mutex_: the scan reads behind the horizon only
-  std::uint64_t scan_number_ = 0;          // guarded by mutex_: pages of an older scan are ignored
-  steady_time scan_limit_{};               // guarded by mutex_: a scan that is not over by then counts as failed
-  std::optional<timer_service::id> look_;  // guarded by mutex_
-  std::uint64_t look_number_ = 0;          // guarded by mutex_: an alarm that was replaced while it rang is ignored
-  bool stopped_ = true;                    // guarded by mutex_
-=======
-  due_list due_;                         // guarded by mutex_
+  near_window due_;                      // guarded by mutex_
+  pace overdue_;                         // guarded by mutex_
+  bool held_back_ = false;               // guarded by mutex_: overdue ones wait for their turn
   std::map<actor_id, tick> firing_;      // guarded by mutex_
   std::map<actor_id, failing> failing_;  // guarded by mutex_
-  wall_time horizon_{};                  // guarded by mutex_: due times up to here are in memory
   steady_time next_scan_{};              // guarded by mutex_
+  steady_time not_before_{};             // guarded by mutex_: no scan begins earlier
   bool scanning_ = false;                // guarded by mutex_
+  bool continues_ = false;               // guarded by mutex_: the scan reads behind the horizon only
   std::uint64_t scan_number_ = 0;        // guarded by mutex_: pages of an older scan are ignored
   steady_time scan_limit_{};             // guarded by mutex_: a scan that is not over by then counts as failed
   alarm_ptr look_;                       // guarded by mutex_
   std::uint64_t look_number_ = 0;        // guarded by mutex_: an alarm that was replaced while it rang is ignored
   bool stopped_ = true;                  // guarded by mutex_
->>>>>>> ba4255e (core: run alarms on the timing wheel and shrink timers to 128 bytes)
 };
 
 }  // namespace troupe::internal
