@@ -33,6 +33,8 @@ def _values(text, low, high, names=None):
         else:
             ends = [names[part] if names and part in names else int(part) for part in body.split("-")]
             first, last = ends[0], ends[-1]
+            if names is _WEEKDAYS and last == 0 < first:
+                last = 7  # FRI-SUN
             if step and len(ends) == 1:
                 last = high
         found |= set(range(first, last + 1, step_by))

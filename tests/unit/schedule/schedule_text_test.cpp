@@ -22,6 +22,8 @@ TEST(ScheduleText, AllFormsAreRead) {
   EXPECT_EQ(schedule::parse("P1M", "Europe/Berlin"), schedule::every(calendar_span{1, 0, 0ms}, "Europe/Berlin"));
   EXPECT_EQ(schedule::parse("0 9 * * MON-FRI"), schedule::cron("0 9 * * 1-5"));
   EXPECT_EQ(schedule::parse("0\t9 *  * mon-fri"), schedule::cron("0 9 ? * 1,2,3,4,5"));
+  EXPECT_EQ(schedule::parse("0 9 * * FRI-SUN"), schedule::cron("0 9 * * 5-7"));
+  EXPECT_EQ(schedule::parse("0 9 * * 5-0"), schedule::cron("0 9 * * 0,5,6"));
   EXPECT_EQ(schedule::parse("CRON_TZ=Europe/Berlin 0 9 * * *"), schedule::cron("0 9 * * *", "Europe/Berlin"));
   EXPECT_EQ(schedule::parse("TZ=Europe/Berlin @daily", "Asia/Tokyo"), schedule::cron("0 0 * * *", "Europe/Berlin"));
   for (const auto& [name, expression] :
