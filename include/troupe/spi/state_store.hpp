@@ -63,9 +63,10 @@ struct due_actor {
 };
 
 struct due_query {
-  wall_time until;                 ///< only actors that are due at or before this
-  std::optional<due_actor> after;  ///< continue behind this one, which need not exist; with an empty actor: from `due` on
-  std::size_t limit = 1000;        ///< 1 to 10,000
+  wall_time until;  ///< only actors that are due at or before this
+  std::optional<due_actor>
+      after;                 ///< continue behind this one, which need not exist; with an empty actor: from `due` on
+  std::size_t limit = 1000;  ///< 1 to 10,000
 };
 
 struct due_result {

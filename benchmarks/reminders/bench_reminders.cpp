@@ -1,0 +1,396 @@
+// Reminders per second of a runtime on a store beside what the store's driver takes without a runtime, and how late
+// they fire, with so many pending. Both alternate in one process; the figures to read are the ratios.
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <malloc.h>
+
+#include "counting_store.hpp"
+#include "histogram.hpp"
+#include "raw_calendar.hpp"
+#include "reminders/near_window.hpp"
+#include "rounds.hpp"
+#include "troupe/troupe.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+struct options {
+  std::string store = "sqlite:bench_reminders.db";
+  std::vector<std::size_t> pending{1'000, 10'000, 100'000, 1'000'000};
+  std::size_t sample = 10'000;
+  std::size_t rounds = 5;
+  std::size_t rate = 10'000;
+  std::size_t seconds = 10;
+  std::size_t in_flight = 2'000;
+  bool check = false;
+  std::string json;
+};
+
+constexpr std::int64_t day_ms = 24 * 3600 * 1000;
+
+std::int64_t wall_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+struct page {
+  std::int64_t ticks = 0;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(page, ticks)
+
+/// How late the ticks of the measured time were.
+struct lateness {
+  std::int64_t from_ms = 0;
+  std::int64_t to_ms = 0;
+  std::atomic<std::int64_t> most{0};
+  bench::histogram microseconds;
+};
+
+/// Counts its ticks in its state.
+class bell : public troupe::actor {
+ public:
+  static constexpr std::string_view actor_type = "bell";
+
+  explicit bell(lateness& late) : late_(&late) {}
+
+  troupe::task<void> on_reminder(troupe::reminder_tick tick) override {
+    ++page_.edit().ticks;
+    const std::int64_t due = tick.due.time_since_epoch().count();
+    if (due >= late_->from_ms && due < late_->to_ms) {
+      const auto now = std::chrono::system_clock::now().time_since_epoch();
+      const std::int64_t late = std::chrono::duration_cast<std::chrono::microseconds>(now).count() - due * 1000;
+      late_->microseconds.add(late);
+      for (std::int64_t most = late_->most; late > most && !late_->most.compare_exchange_weak(most, late);) {
+      }
+    }
+    co_return;
+  }
+  using methods = troupe::methods<>;
+
+ private:
+  lateness* late_;
+  troupe::state<page> page_{*this, "page"};
+};
+
+/// A runtime of its own for one measurement, on a store that stays open.
+class service {
+ public:
+  service(bench::counting_store& store, lateness& late) {
+    troupe::runtime_options made;
+    made.store_instance = std::shared_ptr<troupe::spi::state_store>(&store, [](auto*) {});
+    made.reminders.overdue_per_second = 0;
+    rt_ = std::make_unique<troupe::runtime>(made);
+    rt_->host<bell>(troupe::options_of<bell>(), [&late] { return std::make_unique<bell>(late); });
+  }
+  [[nodiscard]] troupe::runtime& rt() { return *rt_; }
+
+  /// Sets a reminder of each actor, `in_flight` at a time, and waits until all are durable.
+  void set_reminders(const std::vector<std::size_t>& numbers, std::size_t in_flight) {
+    left_ = numbers.size();
+    next_ = 0;
+    for (std::size_t n = 0; n < std::min(in_flight, numbers.size()); ++n) set_next(numbers);
+    for (auto left = left_.load(); left != 0; left = left_.load()) left_.wait(left);
+    if (failed_) throw std::runtime_error("a reminder could not be set");
+  }
+
+ private:
+  void set_next(const std::vector<std::size_t>& numbers) {
+    const std::size_t n = next_.fetch_add(1, std::memory_order_relaxed);
+    if (n >= numbers.size()) return;
+    rt_->ref<bell>(bench::raw_calendar::key_of(numbers[n]))
+        .schedule_reminder("tick", {.due_in = 24h, .period = 24h})([this, &numbers](const std::exception_ptr& failure) {
+          if (failure) failed_ = true;
+          set_next(numbers);
+          if (left_.fetch_sub(1) == 1) left_.notify_all();
+        });
+  }
+
+  std::unique_ptr<troupe::runtime> rt_;
+  std::atomic<std::size_t> left_{0};
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+};
+
+struct level {
+  std::size_t pending = 0;
+  std::vector<bench::measured> cases;
+  std::uint64_t late_p50 = 0;  // microseconds, as the next two
+  std::uint64_t late_p99 = 0;
+  std::int64_t late_most = 0;
+  std::uint64_t due = 0;
+  std::uint64_t fired = 0;
+};
+
+std::vector<std::size_t> numbers_from(std::size_t first, std::size_t count) {
+  std::vector<std::size_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), first);
+  return numbers;
+}
+
+class bench_run {
+ public:
+  explicit bench_run(options o)
+      : options_(std::move(o)), store_(troupe::open_store(options_.store)), counted_(*store_) {
+    if (!store_->capabilities().durable) throw std::invalid_argument("--store " + options_.store + " keeps nothing");
+  }
+  bench_run(const bench_run&) = delete;
+  bench_run& operator=(const bench_run&) = delete;
+  ~bench_run() { store_->close(); }
+
+  [[nodiscard]] level measure(std::size_t pending) {
+    fill(raw_, pending);
+    fill(bells_, pending);
+    const std::size_t count = std::min(options_.sample, pending);
+    level found;
+    found.pending = pending;
+    found.cases = {{"driver sets", "batches, new actors", [&] { raw_.write(made_, far(), day_ms, false); }, {}, {}, {}},
+                   {"sets", "calls from outside, new actors", [&] { runtime_sets(); }, {}, {}, {}},
+                   {"driver fires",
+                    "batches, actors drawn at random",
+                    [&] { raw_.write(drawn_, far(), day_ms, true); },
+                    {},
+                    {},
+                    {}},
+                   {"fires", "overdue, of actors not in memory", [&] { runtime_fires(); }, {}, {}, {}}};
+    for (std::size_t round = 0; round < options_.rounds; ++round) {
+      made_ = numbers_from(fresh_, count);
+      fresh_ += count;
+      raw_.load(made_);
+      draw(pending, count);
+      raw_.load(drawn_);
+      bells_.load(drawn_);
+      const std::int64_t now = wall_ms();
+      bells_.write(
+          drawn_, [&](std::size_t n) { return now - 60'000 + static_cast<std::int64_t>(n % 1000); }, day_ms, false);
+      for (bench::measured& one : found.cases) {
+        one.operations = static_cast<std::int64_t>(count);
+        bench::measure(one);
+      }
+      std::cerr << pending << " pending: round " << round + 1 << " of " << options_.rounds << "   \r" << std::flush;
+    }
+    measure_lateness(found);
+    std::cerr << std::string(50, ' ') << "\r" << std::flush;
+    return found;
+  }
+
+ private:
+  [[nodiscard]] static bench::raw_calendar::due_of far() {
+    return [now = wall_ms()](std::size_t n) { return now + day_ms + static_cast<std::int64_t>(n % 86'400'000); };
+  }
+
+  void fill(bench::raw_calendar& calendar, std::size_t pending) {
+    std::cerr << pending << " pending: filling the store   \r" << std::flush;
+    const auto all = numbers_from(0, pending);
+    calendar.load(all);
+    calendar.write(calendar.missing(all), far(), day_ms, true);
+  }
+
+  void draw(std::size_t of, std::size_t count) {
+    auto all = numbers_from(0, of);
+    std::shuffle(all.begin(), all.end(), random_);
+    all.resize(count);
+    std::sort(all.begin(), all.end());
+    drawn_ = std::move(all);
+  }
+
+  void runtime_sets() {
+    service made(counted_, late_);
+    made.set_reminders(made_, options_.in_flight);
+  }
+
+  void runtime_fires() {
+    const std::size_t before = counted_.committed();
+    service made(counted_, late_);
+    made.rt().start();
+    counted_.wait_for(before + drawn_.size());
+  }
+
+  /// Lets actors fire at the rate, again and again where there are not enough of them for the whole time.
+  void measure_lateness(level& found) {
+    const std::size_t bells = std::min(found.pending, options_.rate * options_.seconds);
+    const auto period = static_cast<std::int64_t>(bells * 1000 / options_.rate);
+    const auto numbers = numbers_from(0, bells);
+    bells_.load(numbers);
+    // While they are written none is due.
+    const std::int64_t start = wall_ms() + 4'000 + static_cast<std::int64_t>(bells / 10);
+    bells_.write(
+        numbers, [&](std::size_t n) { return start + static_cast<std::int64_t>(n * 1000 / options_.rate); }, period,
+        true);
+    late_.microseconds.clear();
+    late_.most = 0;
+    late_.from_ms = start;
+    late_.to_ms = start + static_cast<std::int64_t>(options_.seconds * 1000);
+    {
+      service made(counted_, late_);
+      made.rt().start();
+      std::this_thread::sleep_for(std::chrono::milliseconds(late_.to_ms - wall_ms()) + 1s);
+      found.fired = late_.microseconds.count();
+      found.due = options_.rate * options_.seconds;
+      found.late_p50 = late_.microseconds.quantile(0.5);
+      found.late_p99 = late_.microseconds.quantile(0.99);
+      found.late_most = late_.most;
+      late_.to_ms = 0;
+    }
+    bells_.load(numbers);
+    bells_.write(numbers, far(), day_ms, true);
+  }
+
+  const options options_;
+  const std::shared_ptr<troupe::spi::state_store> store_;
+  bench::counting_store counted_;
+  bench::raw_calendar raw_{*store_, "raw"};
+  bench::raw_calendar bells_{*store_, "bell"};
+  std::mt19937_64 random_{1};
+  lateness late_;
+  std::size_t fresh_ = 2'000'000 + static_cast<std::size_t>(wall_ms() % 80'000'000);  // not those of an earlier run
+  std::vector<std::size_t> made_;
+  std::vector<std::size_t> drawn_;
+};
+
+/// What one actor with a reminder takes while it is in the window.
+double window_bytes() {
+  constexpr std::size_t many = 100'000;
+  const auto before = mallinfo2().uordblks;
+  troupe::internal::near_window window({.span = 60s, .actors_max = many});
+  static_cast<void>(window.begin_scan(troupe::internal::near_window::scan::all, troupe::wall_time{}, 1));
+  for (std::size_t n = 0; n < many; ++n) {
+    window.set({"bell", bench::raw_calendar::key_of(n)}, troupe::wall_time(std::chrono::milliseconds(n % 60'000)));
+  }
+  return static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(many);
+}
+
+std::vector<double> ratios(const bench::measured& a, const bench::measured& b) {
+  std::vector<double> all;
+  for (std::size_t i = 0; i < a.wall_ns.size(); ++i) all.push_back(b.wall_ns[i] / a.wall_ns[i]);
+  return all;
+}
+
+std::string spread(const std::vector<double>& of, int digits) {
+  const auto [least, most] = std::minmax_element(of.begin(), of.end());
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(digits) << bench::median(of) << " (" << *least << "-" << *most << ")";
+  return text.str();
+}
+
+nlohmann::json report(const level& found) {
+  nlohmann::json figures{{"pending", found.pending}};
+  std::cout << found.pending << " pending; median (least-most)\n";
+  for (const bench::measured& one : found.cases) {
+    std::vector<double> rates;
+    for (const double ns : one.wall_ns) rates.push_back(1e9 / ns);
+    std::cout << "  " << std::left << std::setw(14) << one.name << std::right << std::setw(24) << spread(rates, 0)
+              << "/s, processor " << std::fixed << std::setprecision(1) << bench::median(one.cpu_ns) / 1000
+              << " us each: " << one.says << "\n";
+    figures["per_second"][one.name] = rates;
+    figures["processor_ns"][one.name] = one.cpu_ns;
+  }
+  for (const std::size_t i : {std::size_t{1}, std::size_t{3}}) {
+    const auto each = ratios(found.cases[i], found.cases[i - 1]);
+    std::cout << "  " << found.cases[i].name << " / " << found.cases[i - 1].name << "  " << spread(each, 2) << "\n";
+    figures["ratios"][found.cases[i].name] = each;
+  }
+  std::cout << "  late: p50 " << static_cast<double>(found.late_p50) / 1000 << " ms, p99 "
+            << static_cast<double>(found.late_p99) / 1000 << " ms, most " << static_cast<double>(found.late_most) / 1000
+            << " ms; " << found.fired << " of " << found.due << " fired\n";
+  figures["late_us"] = {{"p50", found.late_p50}, {"p99", found.late_p99}, {"most", found.late_most}};
+  figures["fired"] = found.fired;
+  figures["due"] = found.due;
+  return figures;
+}
+
+/// Says which of the bars that docs/benchmarks.md names are missed.
+bool check(const std::vector<level>& all) {
+  bool ok = true;
+  const auto need = [&](bool met, const std::string& what) {
+    if (!met) std::cout << "missed: " << what << "\n";
+    ok = ok && met;
+  };
+  const level* small = nullptr;
+  for (const level& found : all) {
+    const std::string at = " with " + std::to_string(found.pending) + " pending";
+    need(bench::median(ratios(found.cases[1], found.cases[0])) >= 0.6, "sets / driver sets >= 0.6" + at);
+    need(bench::median(ratios(found.cases[3], found.cases[2])) >= 0.6, "fires / driver fires >= 0.6" + at);
+    need(found.late_p99 < 20'000, "p99 < 20 ms late" + at);
+    need(found.fired * 100 >= found.due * 99, "all fired in time" + at);
+    if (found.pending == 10'000) small = &found;
+    if (small != nullptr && found.pending == 1'000'000) {
+      need(bench::median(found.cases[3].wall_ns) <= 1.3 * bench::median(small->cases[3].wall_ns),
+           "a tick costs at most 1.3 times what it does with 10000" + at);
+    }
+  }
+  return ok;
+}
+
+int run(const options& o) {
+  const double bytes = window_bytes();
+  bench_run bench(o);
+  std::vector<level> all;
+  nlohmann::json figures{{"store", o.store.substr(0, o.store.find(':'))}, {"rate", o.rate}, {"window_bytes", bytes}};
+  for (const std::size_t pending : o.pending) {
+    all.push_back(bench.measure(pending));
+    figures["levels"].push_back(report(all.back()));
+  }
+  std::cout << "in memory: " << std::fixed << std::setprecision(0) << bytes
+            << " bytes for each actor whose reminder is near\n";
+  if (!o.json.empty()) std::ofstream(o.json) << figures.dump(2) << "\n";
+  return o.check && !check(all) ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  options o;
+  CLI::App app{
+      "Reminders set and fired per second, and how late, with so many pending; beside the store's driver alone.\n"
+      "Writes actors of the types \"raw\" and \"bell\", and goes on with what is there of them."};
+  app.add_option("--store", o.store, "any that is durable")->capture_default_str();
+  app.add_option("--pending", o.pending, "reminders that are far ahead; one or more numbers, ascending")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--sample", o.sample, "reminders set, and fired, in a round")
+      ->check(CLI::Range(100, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--rounds", o.rounds, "of each contestant")->check(CLI::Range(1, 100))->capture_default_str();
+  app.add_option("--rate", o.rate, "reminders due in a second while lateness is measured")
+      ->check(CLI::Range(100, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--seconds", o.seconds, "for which it is")->check(CLI::Range(1, 3600))->capture_default_str();
+  app.add_option("--in-flight", o.in_flight, "calls under way that set reminders")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app.add_flag("--check", o.check, "exit 1 when a bar is missed");
+  app.add_option("--json", o.json, "write the figures as JSON to this file");
+  app.footer("Exit code: 0 ok, 1 something failed or, with --check, a bar is missed, 2 usage.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : 2;
+  }
+  try {
+    return run(o);
+  } catch (const std::invalid_argument& problem) {
+    std::cerr << "bench_reminders: " << problem.what() << "\n";
+    return 2;
+  } catch (const std::exception& problem) {
+    std::cerr << "bench_reminders: " << problem.what() << "\n";
+    return 1;
+  }
+}
