@@ -13,7 +13,7 @@ spi::turn_record sized_birth(std::size_t bytes) {
   record.cells = {cell("c", "")};
   record.reminders = {{reminder("r", 1000, 0, "\"reminder\"")}};
   record.requests_added = {request("k", 1, "\"reply\"")};
-  const std::size_t rest = 1 + 1 + 10 + 1 + 7 + 2;  // names, key, the other values, quotes
+  const std::size_t rest = 1 + 1 + 10 + 4 + 1 + 7 + 2;  // names, key, the other values, quotes
   record.cells[0].json = "\"" + std::string(bytes - rest, 'x') + "\"";
   return record;
 }
