@@ -3,11 +3,8 @@
 // touches all of them; the figures to read are the ratios.
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <numeric>
@@ -17,10 +14,10 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 
 #include "alarm_contestants.hpp"
 #include "rounds.hpp"
+#include "timer_stage.hpp"
 #include "troupe/troupe.hpp"
 
 namespace {
@@ -34,32 +31,6 @@ struct options {
   int rounds = 5;
   bool check = false;
   std::string json;
-};
-
-std::atomic<std::int64_t> ticks_left{0};
-
-/// Has many timers.
-class holder : public troupe::actor {
- public:
-  static constexpr std::string_view actor_type = "holder";
-  static constexpr auto idle_timeout = 0ms;
-
-  void start(std::int64_t count, std::int64_t delay_ms) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      timers_.emplace_back(*this).start(std::chrono::milliseconds(delay_ms), [this] { tick(); });
-    }
-  }
-  void stop() { timers_.clear(); }
-  using methods = troupe::methods<&holder::start, &holder::stop>;
-
- private:
-  void tick() {
-    ++ticks_;
-    if (ticks_left.fetch_sub(1, std::memory_order_acq_rel) == 1) ticks_left.notify_one();
-  }
-
-  std::deque<troupe::timer> timers_;
-  std::int64_t ticks_ = 0;
 };
 
 bench::plan make_plan(const options& o) {
@@ -93,59 +64,6 @@ void start_and_ring(const bench::plan& p) {
   if (alarms.rung != p.due.size()) throw std::runtime_error("an alarm did not ring");
 }
 
-/// The actors that have timers.
-class stage {
- public:
-  explicit stage(const options& o) : each_(o.timers / o.actors) {
-    runtime_.host<holder>();
-    for (std::int64_t i = 0; i < o.actors; ++i) all_.push_back(runtime_.ref<holder>(std::to_string(i)));
-    stop();
-  }
-  void start(std::chrono::milliseconds delay) {
-    for (const auto& one : all_) one.call<&holder::start>(each_, delay.count()).get();
-  }
-  void stop() {
-    for (const auto& one : all_) one.call<&holder::stop>().get();
-  }
-  void start_and_tick() {
-    ticks_left = each_ * static_cast<std::int64_t>(all_.size());
-    start(0ms);
-    for (std::int64_t left = ticks_left; left != 0; left = ticks_left) ticks_left.wait(left);
-    stop();
-  }
-
- private:
-  troupe::runtime runtime_{{.store = "memory:", .threads = 1}};
-  std::int64_t each_;
-  std::vector<troupe::actor_ref<holder>> all_;
-};
-
-double heap_bytes() {
-  const auto info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd);
-}
-
-double resident_set_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  double total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident * 4096;
-}
-
-struct memory {
-  double heap = 0, resident_set = 0;  // bytes per timer
-};
-
-memory measure_memory(stage& on, const options& o) {
-  const double heap = heap_bytes();
-  const double resident = resident_set_bytes();
-  on.start(1h);
-  const auto count = static_cast<double>(o.timers);
-  const memory found{(heap_bytes() - heap) / count, (resident_set_bytes() - resident) / count};
-  on.stop();
-  return found;
-}
-
 /// The least, median and most of what one took, divided by another of the same round.
 nlohmann::json ratio(const measured& of, const measured& to) {
   std::vector<double> all;
@@ -159,8 +77,8 @@ nlohmann::json ratio(const measured& of, const measured& to) {
 int run(options o) {
   o.timers -= o.timers % o.actors;  // each actor has as many
   if (o.timers == 0) throw std::runtime_error("there are more actors than timers");
-  stage actors(o);
-  const memory taken = measure_memory(actors, o);  // first: later the heap has gaps
+  bench::timer_stage actors(o.timers, o.actors);
+  const bench::memory_taken taken = actors.memory_of_each();  // first: later the heap has gaps
   const bench::plan p = make_plan(o);
   std::vector<measured> all;
   const auto add = [&](std::string name, std::string says, std::function<void()> what) {

@@ -112,6 +112,11 @@ std::vector<broken_driver> lists() {
                     [](spi::due_query& query) {
                       if (query.after) query.after->actor = {"zzz", ""};
                     }}),
+      tampered("ContinuesPastATimeWithoutAnActor", "ContinuesAScanBehindAnyTime",
+               {.due_query =
+                    [](spi::due_query& query) {
+                      if (query.after && query.after->actor.type.empty()) query.after->actor = {"zzz", ""};
+                    }}),
       tampered("KeepsTheFirstDueTime", "FollowsRemindersAsTheyChange",
                {.due =
                     [first = std::make_shared<std::map<actor_id, wall_time>>()](const spi::due_query&,
