@@ -25,14 +25,17 @@ class raw_calendar {
   /// Reads how actors are stored: before a change, unless this object wrote them last.
   void load(const std::vector<std::size_t>& numbers);
 
-  /// Writes the reminders of the actors, one record each. `fired`: as the turn of a tick does, with state. `numbers`
-  /// are in the order of the keys. Throws `std::runtime_error` when one is not committed.
+  /// Writes the reminders of the actors, one record each. `fired`: as the turn of a tick does, with state.
+  /// Throws `std::runtime_error` when one is not committed.
   void write(const std::vector<std::size_t>& numbers, const due_of& due, std::int64_t period_ms, bool fired);
 
   /// Those of the numbers that are not stored yet; after `load`.
   [[nodiscard]] std::vector<std::size_t> missing(const std::vector<std::size_t>& numbers) const;
 
-  [[nodiscard]] static std::string key_of(std::size_t number) { return std::to_string(10'000'000 + number); }
+  /// Neighbouring numbers have keys far apart, as the actors have whose reminders come due together.
+  [[nodiscard]] static std::string key_of(std::size_t number) {
+    return std::to_string(100'000'000 + number * 36'543'217 % 100'000'000);
+  }
 
  private:
   [[nodiscard]] troupe::spi::turn_record record_of(std::size_t number, std::int64_t due, std::int64_t period_ms,

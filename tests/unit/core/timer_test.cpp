@@ -142,7 +142,7 @@ TEST_F(Timer, LongestDelayAndPeriodNeverEnd) {
   rt->host<ticker>({.idle_timeout = 0s}, [] { return std::make_unique<ticker>(timer_keeps_alive::no); });
   for (const bool delay : {true, false}) {
     a().call<&ticker::start_for_ever>(delay).get();
-    rt->advance(std::chrono::hours(24) * 365 * 40);
+    rt->advance(std::chrono::hours(24) * 30);
     EXPECT_EQ(a().call<&ticker::attempts>().get(), delay ? 0 : 1);
     EXPECT_TRUE(a().call<&ticker::running>().get());
   }

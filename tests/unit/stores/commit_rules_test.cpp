@@ -115,12 +115,12 @@ TEST(CommitRules, CountTheBytesOfMessages) {
 TEST(CommitRules, CountTheBytesOfEverythingARecordBrings) {
   auto record = good_record();
   EXPECT_EQ(spi::bytes_of(record), 4U + 2U + 5U + 1U);
-  record.reminders = {{{"bill", {}, {}, "null"}}};
+  record.reminders = {{{"bill", {}, {}, "null", "null"}}};
   record.requests_added = {{"key", "true", {}}};
-  EXPECT_EQ(spi::bytes_of(record), 12U + 8U + 7U);
-  EXPECT_FALSE(refusal(record, {.record_bytes_max = 27}));
-  EXPECT_EQ(*refusal(record, {.record_bytes_max = 26}),
-            "the record of seller/acme cannot be stored: it has 27 bytes, over the limit of 26");
+  EXPECT_EQ(spi::bytes_of(record), 12U + 12U + 7U);
+  EXPECT_FALSE(refusal(record, {.record_bytes_max = 31}));
+  EXPECT_EQ(*refusal(record, {.record_bytes_max = 30}),
+            "the record of seller/acme cannot be stored: it has 31 bytes, over the limit of 30");
 }
 
 TEST(CommitRules, JudgeByStampAndEpoch) {

@@ -58,7 +58,7 @@ TEST(RedisCommit, CallNamesEachShardOnce) {
             "9|t:{52}:a:seller/acme|t:{60}:a:seller/cask|t:{52}:a:seller/acme"
             "|t:{52}:due|t:{52}:index|t:{52}:erased|t:{60}:due|t:{60}:index|t:{60}:erased|3|"
             "|0|w|1 11|2 11|7|seller.acme|=| a|0|1|c:a|1|=|="
-            "|1|w||2 11|7|seller.cask||=|2|q:r|reminders|0|=|="
+            "|1|w||2 11|7|seller.cask||=|3|q:r|reminders|plans|0|=|="
             "|0|e|1 11|2 12|7|seller.acme|12/2/6237380434382925524|2048");
 }
 
