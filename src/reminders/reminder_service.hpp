@@ -27,7 +27,7 @@ struct reminder_options {
   std::chrono::milliseconds longest_sleep{1'000};   ///< a wall clock that is set is noticed within this
   std::chrono::milliseconds first_retry{1'000};     ///< pause after a tick that failed; doubles each time
   std::chrono::milliseconds longest_retry{60'000};
-  std::size_t firing_max = 1'000;                ///< ticks under way at once; the rest waits, oldest first
+  std::size_t firing_max = 4'000;                ///< ticks under way at once; the rest waits, oldest first
   std::chrono::milliseconds overdue_by{10'000};  ///< a tick that is later than this is overdue
   std::size_t overdue_per_second = 10'000;       ///< overdue ticks that are begun; 0: no bound
 };

@@ -17,7 +17,7 @@ struct reminder_limits {
 
   /// Ticks under way at once, 1 to 100,000; the rest waits, the oldest first. It bounds how many actors are activated
   /// for reminders at a time.
-  std::size_t firing_max = 1'000;
+  std::size_t firing_max = 4'000;
 
   /// Ticks that are more than 10 s late, as after an outage, which are begun in a second; 0: no bound.
   std::size_t overdue_per_second = 10'000;
