@@ -1,29 +1,23 @@
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 #include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "contract/store_client.hpp"
+#include "support/marking_program.hpp"
 #include "support/temporary_folder.hpp"
 #include "token_actors.hpp"
 #include "troupe/stores/sqlite.hpp"
 
-extern char** environ;
-
 namespace troupe::token_test {
 namespace {
+
+using testing_support::marking_program;
 
 constexpr int tokens = holders * tokens_each;
 
@@ -33,69 +27,12 @@ unsigned setting(const char* name, unsigned usual) {
   return text == nullptr ? usual : static_cast<unsigned>(std::stoul(text));
 }
 
-/// A process that passes tokens until it is killed or asked to end.
-class passing_process {
- public:
-  passing_process(const std::string& store, bool begins) {
-    std::array<int, 2> out{};
-    std::array<int, 2> in{};
-    EXPECT_EQ(pipe2(out.data(), O_CLOEXEC), 0);
-    EXPECT_EQ(pipe2(in.data(), O_CLOEXEC), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-    std::string program = TROUPE_PASS_TOKENS;
-    std::string path = store;
-    std::string begin = "begin";
-    std::array<char*, 4> arguments{program.data(), path.data(), begins ? begin.data() : nullptr, nullptr};
-    EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(out[1]);
-    ::close(in[0]);
-    told_ = out[0];
-    asked_ = in[1];
-  }
-  ~passing_process() {
-    if (asked_ >= 0) ::close(asked_);
-    ::close(told_);
-  }
-  passing_process(const passing_process&) = delete;
-  passing_process& operator=(const passing_process&) = delete;
-
-  /// Waits until handlers have taken so many tokens, or the process has ended. Returns how many they took.
-  std::size_t wait_for(std::size_t taken) {
-    std::size_t count = 0;
-    std::array<char, 4096> buffer{};
-    while (count < taken) {
-      const ssize_t got = read(told_, buffer.data(), std::min(buffer.size(), taken - count));
-      if (got <= 0) break;
-      count += static_cast<std::size_t>(std::count(buffer.begin(), buffer.begin() + got, '.'));
-    }
-    return count;
-  }
-
-  void kill() {
-    EXPECT_EQ(::kill(pid_, SIGKILL), 0);
-    int status = 0;
-    EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
-  }
-
-  /// Asks it to end in good order.
-  void end() {
-    ::close(std::exchange(asked_, -1));
-    wait_for(std::string::npos);
-    int status = 0;
-    EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int told_ = -1;
-  int asked_ = -1;
-};
+/// The command of a process that passes tokens until it is killed or asked to end.
+std::vector<std::string> passing_process(const std::string& store, bool begins) {
+  std::vector<std::string> command{TROUPE_PASS_TOKENS, store};
+  if (begins) command.emplace_back("begin");
+  return command;
+}
 
 /// Where the tokens are, as the store has it.
 struct whereabouts {
@@ -167,7 +104,7 @@ TEST(Tokens, SurviveKillsAndNoneIsLostOrDoubled) {
   whereabouts now;
   int killed = 0;
   for (; killed < kills && now.at_rest < tokens; ++killed) {
-    passing_process process(path, now.begun < holders);
+    marking_program process(passing_process(path, now.begun < holders));
     process.wait_for(1 + random() % static_cast<unsigned>(2 * deliveries / kills));
     process.kill();
     now = look(path);
@@ -177,7 +114,7 @@ TEST(Tokens, SurviveKillsAndNoneIsLostOrDoubled) {
   EXPECT_GT(now.at_rest, 0) << "the kills came too early";
   std::cout << killed << " kills, then " << now.at_rest << " tokens at rest, " << now.under_way << " under way\n";
   const std::size_t left = now.left + static_cast<std::size_t>((holders - now.begun) * tokens_each * passes);
-  passing_process last(path, now.begun < holders);
+  marking_program last(passing_process(path, now.begun < holders));
   EXPECT_EQ(last.wait_for(left), left);
   last.end();
   now = look(path);
