@@ -19,6 +19,9 @@ namespace {
 
 using testing_support::marking_program;
 
+/// About every second process dies between a handler and its commit: of so many at least one does.
+constexpr unsigned kills_that_meet_a_commit = 15;
+
 /// For longer runs and other moments: TROUPE_BELLS_KILLS, TROUPE_BELLS_SEED.
 unsigned setting(const char* name, unsigned usual) {
   const char* text = std::getenv(name);
@@ -69,7 +72,9 @@ void expect_each_tick_once(const std::string& store, unsigned kills_usual) {
   handled += last.end();
   found = look(store, outages, true);
   expect_no_faults(found);
-  EXPECT_GT(handled, found.handled) << "no process died between the handler and its commit";
+  if (kills >= kills_that_meet_a_commit) {
+    EXPECT_GT(handled, found.handled) << "no process died between the handler and its commit";
+  }
   EXPECT_GT(found.covered, 0U) << "no outage was longer than a period";
   std::cout << kills << " kills: " << found.handled << " ticks, " << handled - found.handled
             << " of them handled more than once; " << found.covered << " times several were missed\n";
