@@ -78,6 +78,7 @@ reminder_plan plan_of(const spi::reminder_image& reminder) {
 }
 
 std::string text_of(const reminder_plan& plan) {
+  static const reminder_plan usual;
   json out = json::object();
   if (!plan.method.empty()) out["method"] = plan.method;
   if (plan.repeat) {
@@ -88,8 +89,8 @@ std::string text_of(const reminder_plan& plan) {
   if (plan.left) out["left"] = *plan.left;
   if (plan.until) out["until"] = count_of(*plan.until);
   if (plan.missed != missed_ticks::once) out["missed"] = plan.missed == missed_ticks::all ? "all" : "skip";
-  if (plan.grace != reminder_plan{}.grace) out["grace"] = plan.grace.count();
-  if (plan.retry != tick_retry{}) out["retry"] = retry_json(plan.retry);
+  if (plan.grace != usual.grace) out["grace"] = plan.grace.count();
+  if (plan.retry != usual.retry) out["retry"] = retry_json(plan.retry);
   if (plan.failed != 0) out["failed"] = plan.failed;
   if (plan.tick) out["tick"] = count_of(*plan.tick);
   if (plan.paused) out["paused"] = true;
