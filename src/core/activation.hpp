@@ -34,7 +34,7 @@ class delivery_request;
 class letter_request;
 class reminder_request;
 struct failed_tick;
-struct planned_reminder;
+struct due_reminder;
 struct hosted_type;
 class crowd;
 
@@ -111,6 +111,7 @@ class activation final : public spi::runnable {
   void send_with_turn(activation& target, std::string_view method, std::string arguments);
   // dead letters (activation_letters.cpp)
   void bury_with_turn(const spi::letter_image& letter);
+  [[nodiscard]] bool has_room_for_letter() const;
   void take_letter_with_turn(letter_request& request);
   // reminders (activation_reminders.cpp, activation_ticks.cpp)
   /// Sets a reminder with the turn. A `method` gets `arguments`, a JSON array; without one it is `on_reminder`.
@@ -125,6 +126,8 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::coroutine_handle<detail::task_promise_base> start_due_reminder(reminder_request& request);
   /// Notes with the turn that a tick failed, if it is still to be handled.
   void note_failed_tick(const failed_tick& failed);
+  /// Lets the actor's other reminders come before one whose handler was hindered. Returns whether that is possible.
+  [[nodiscard]] bool put_tick_aside(const failed_tick& failed) noexcept;
 
   // logs and items (activation_parts.cpp, log.cpp); all but the reads throw `std::logic_error` outside a turn
   [[nodiscard]] spi::log_head log_head_here(std::string_view name);
@@ -303,6 +306,7 @@ class activation final : public spi::runnable {
   void save_later() noexcept;
   void save_now() noexcept;
   void announce_due() noexcept;
+  [[nodiscard]] std::optional<wall_time> next_due() const noexcept;  ///< when a reminder is to be looked at
   [[nodiscard]] bool saves_every_turn() const noexcept;
   [[nodiscard]] bool uses_store() const noexcept;
 
@@ -319,7 +323,8 @@ class activation final : public spi::runnable {
   [[nodiscard]] const spi::reminder_image* find_reminder(std::string_view name) const;
   [[nodiscard]] std::vector<spi::reminder_image>& reminders_to_change();
   void put_reminder(spi::reminder_image image);
-  [[nodiscard]] std::optional<planned_reminder> first_due_reminder(wall_time now) const;
+  [[nodiscard]] std::optional<due_reminder> first_due_reminder(wall_time now);
+  void put_reminder_aside(const spi::reminder_image& reminder, std::chrono::milliseconds first);
   [[nodiscard]] std::logic_error unhandled_reminder() const;
 
   // durable messages (activation_messages.cpp)

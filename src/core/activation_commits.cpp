@@ -137,9 +137,15 @@ void activation::save_now() noexcept {
   store->flush(system_->port());
 }
 
+std::optional<wall_time> activation::next_due() const noexcept {
+  const persistence& store = *resident_->store;
+  if (!store.aside) return store.next_due();
+  return store.next_due(*store.aside, system_->now(), system_->clock().wall_now());
+}
+
 void activation::announce_due() noexcept {
   persistence& store = *resident_->store;
-  auto due = store.next_due();
+  auto due = next_due();
   if (const auto expiry = store.items_expire(); expiry && (!due || *expiry < *due)) due = expiry;
   if (due == store.announced_due && !store.asked_for_due) return;
   store.announced_due = due;

@@ -34,9 +34,14 @@ detail::request* make_tick_call(const spi::letter_image& letter) {
 
 }  // namespace
 
+bool activation::has_room_for_letter() const {
+  const mail* known = resident_->store->messages();
+  return known == nullptr || known->letter_count() < type_->info.options.messages.letters_max;
+}
+
 void activation::bury_with_turn(const spi::letter_image& letter) {
   const std::size_t held = resident_->store->need_messages().letter_count();
-  if (held >= type_->info.options.messages.letters_max) {
+  if (!has_room_for_letter()) {
     throw error(errc::unavailable, "actor " + display() + " has " + std::to_string(held) +
                                        " dead letters, the limit (messages.letters_max): redrive or drop some");
   }

@@ -259,7 +259,7 @@ void activation::announce_outbox() noexcept {
   const mail* post = resident_->store->messages();
   if (post == nullptr || post->out.empty()) return;
   wall_time due = std::max(*post->out.due(), system_->clock().wall_now() + wake_delay);
-  if (const auto reminder = resident_->store->next_due()) due = std::min(due, *reminder);
+  if (const auto reminder = next_due()) due = std::min(due, *reminder);
   if (const auto expiry = resident_->store->items_expire()) due = std::min(due, *expiry);
   system_->reminders().due_changed(id(), due);
 }

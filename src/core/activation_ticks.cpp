@@ -12,37 +12,79 @@
 #include "core/resident.hpp"
 
 namespace troupe::internal {
+
+/// A reminder that is due, and what its handler is to get.
+struct due_reminder {
+  planned_reminder reminder;
+  detail::request* call = nullptr;  // of its method; else `data`
+  nlohmann::json data{};
+};
+
 namespace {
 
+using std::chrono::milliseconds;
+
+/// How long others come first: before a reminder that this program cannot handle, and at least and at most before one
+/// whose handler was hindered.
+constexpr milliseconds unknown_pause{60'000};
+constexpr milliseconds shortest_pause{1'000};
+constexpr milliseconds longest_pause{60'000};
+
 /// What the handler got, as a dead letter keeps it: a JSON array.
-std::string arguments_of(const planned_reminder& reminder) {
+std::string arguments_of(const planned_reminder& reminder, wall_time tick) {
   if (!reminder.plan.method.empty()) return reminder.image.data;
   const nlohmann::json name = reminder.image.name;
   return R"([{"name":)" + name.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + R"(,"due":)" +
-         std::to_string(reminder.tick().time_since_epoch().count()) + R"(,"data":)" + reminder.image.data + "}]";
+         std::to_string(tick.time_since_epoch().count()) + R"(,"data":)" + reminder.image.data + "}]";
 }
 
 }  // namespace
 
-std::optional<planned_reminder> activation::first_due_reminder(wall_time now) const {
+std::optional<due_reminder> activation::first_due_reminder(wall_time now) {
+  const auto& aside = resident_->store->aside;
   std::vector<const spi::reminder_image*> due;
   for (const auto& reminder : resident_->store->reminders()) {
-    if (reminder.due <= now) due.push_back(&reminder);
+    if (reminder.due <= now && (!aside || !aside->holds(reminder, system_->now()))) due.push_back(&reminder);
   }
   std::stable_sort(due.begin(), due.end(), [](const auto* a, const auto* b) { return a->due < b->due; });
-  // One that cannot be handled stays, for a program that can, and keeps no other waiting.
-  std::exception_ptr unhandled;
   for (const spi::reminder_image* each : due) {
     try {
-      planned_reminder found(*each);
-      if (type_->info.handles_reminders || !found.plan.method.empty()) return found;
-      throw unhandled_reminder();
+      due_reminder found{planned_reminder(*each)};
+      if (!found.reminder.plan.method.empty()) {
+        found.call = make_call(*type_, found.reminder.plan.method, each->data);
+      } else if (type_->info.handles_reminders) {
+        found.data = nlohmann::json::parse(each->data);
+      } else {
+        throw unhandled_reminder();
+      }
+      return found;
     } catch (...) {
-      if (!unhandled) unhandled = std::current_exception();
+      // It stays, for a program that can, and keeps no other waiting.
+      system_->log_failure("reminder \"" + each->name + "\" of " + display(), std::current_exception());
+      put_reminder_aside(*each, unknown_pause);
     }
   }
-  if (unhandled) std::rethrow_exception(unhandled);
   return std::nullopt;
+}
+
+void activation::put_reminder_aside(const spi::reminder_image& reminder, milliseconds first) {
+  auto& aside = resident_->store->aside;
+  if (!aside) aside = std::make_unique<put_aside>();
+  aside->put(reminder, system_->now(), first, longest_pause);
+}
+
+bool activation::put_tick_aside(const failed_tick& failed) noexcept {
+  if (!resident_ || !resident_->store) return false;
+  if (resident_->where != phase::active && resident_->where != phase::reloading) return false;
+  const auto* found = find_reminder(failed.name);
+  try {
+    if (found != nullptr && planned_reminder(*found).tick() == failed.due) put_reminder_aside(*found, shortest_pause);
+  } catch (...) {  // no memory
+    return false;
+  }
+  resident_->store->asked_for_due = true;
+  announce_due();
+  return true;
 }
 
 std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(reminder_request& request) {
@@ -51,7 +93,7 @@ std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(
   store.asked_for_due = true;  // the commit says what comes next
   const auto expiry = store.items_expire();
   if (expiry && *expiry <= now) {
-    const auto reminder_due = store.next_due();
+    const auto reminder_due = next_due();
     if (!reminder_due || *expiry < *reminder_due) return detail::as_base(purge_items().release());
   }
   auto found = first_due_reminder(now);
@@ -60,27 +102,27 @@ std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(
     return nullptr;
   }
   request.note_found();
-  const failed_tick if_it_fails{found->image.name, found->tick(), {}};
-  reminder_tick tick{.name = found->image.name, .due = {}, .data = {}, .attempt = found->plan.failed + 1};
-  detail::request* call = nullptr;
-  if (!found->plan.method.empty()) {
-    call = make_call(*type_, found->plan.method, found->image.data);
-    request.take_call(call);
-  } else {
-    tick.data = nlohmann::json::parse(found->image.data);
-  }
-  const due_outcome outcome = take_tick(*found, now);
+  if (found->call != nullptr) request.take_call(found->call);
+  planned_reminder& reminder = found->reminder;
+  failed_tick if_it_fails{reminder.image.name, reminder.tick(), {}, {}};
+  reminder_tick tick{.name = reminder.image.name,
+                     .due = {},
+                     .missed = 0,
+                     .data = std::move(found->data),
+                     .attempt = reminder.plan.failed + 1};
+  const due_outcome outcome = take_tick(reminder, now);
   if (outcome.over) {
     cancel_reminder(tick.name);
   } else {
-    put_reminder(std::move(*found).finish());
+    put_reminder(std::move(reminder).finish());
   }
   if (!outcome.fires) return nullptr;
   tick.due = *outcome.fires;
   tick.missed = outcome.missed;
   system_->counters().reminders_fired.fetch_add(1, std::memory_order_relaxed);
-  request.note_handled(if_it_fails);
-  if (call != nullptr) return call->start(*resident_->self);
+  if_it_fails.run = {tick.due, now};
+  request.note_handled(std::move(if_it_fails));
+  if (found->call != nullptr) return found->call->start(*resident_->self);
   return detail::as_base(resident_->self->on_reminder(std::move(tick)).release());
 }
 
@@ -89,16 +131,17 @@ void activation::note_failed_tick(const failed_tick& failed) {
   if (found == nullptr) return;
   planned_reminder reminder(*found);
   if (reminder.plan.paused || reminder.tick() != failed.due) return;  // set anew meanwhile
-  const wall_time now = system_->clock().wall_now();
+  const bool keeps_letter = reminder.plan.retry.then == tick_retry::end::dead_letter;
   const spi::letter_image letter{.from = id(),
                                  .to = id(),
                                  .method = reminder.plan.method.empty() ? "on_reminder" : reminder.plan.method,
-                                 .arguments = arguments_of(reminder),
+                                 .arguments = arguments_of(reminder, failed.run.tick),
                                  .error = failed.why,
                                  .attempts = reminder.plan.failed + 1,
-                                 .sent = failed.due};
-  const bool keeps_letter = reminder.plan.retry.then == tick_retry::end::dead_letter;
-  const failure_outcome outcome = note_failure(reminder, now);
+                                 .sent = failed.run.tick};
+  // While there is no room for a letter the tick is not given up.
+  const bool may_give_up = !keeps_letter || has_room_for_letter();
+  const failure_outcome outcome = note_failure(reminder, failed.run, system_->clock().wall_now(), may_give_up);
   if (outcome != failure_outcome::tried_again && keeps_letter) bury_with_turn(letter);
   if (outcome == failure_outcome::given_up_and_over) {
     cancel_reminder(failed.name);
@@ -117,7 +160,9 @@ void reminder_request::drop_call() noexcept {
 }
 
 void reminder_request::complete(std::exception_ptr failure) noexcept {
-  if (failure && handles_ && end_of(failure, true) == delivery_end::failed) {
+  const bool hindered = failure && handles_ && end_of(failure, true) != delivery_end::failed;
+  if (hindered && place_->put_tick_aside(tick_)) found_ = found::failure;
+  if (failure && handles_ && !hindered) {
     try {
       tick_.why = reason_of(failure);
       auto* note = new function_request(

@@ -254,6 +254,15 @@ void persistence::reminder_list::exchange(detail::kept_value& other) noexcept {
   images.swap(static_cast<kept_reminders&>(other).images);
 }
 
+std::optional<wall_time> persistence::next_due(const put_aside& later, steady_time now, wall_time wall_now) const {
+  std::optional<wall_time> next;
+  for (const auto& reminder : reminders_before_ ? *reminders_before_ : reminders_.images) {
+    const wall_time due = later.due(reminder, now, wall_now);
+    if (!next || due < *next) next = due;
+  }
+  return next;
+}
+
 std::optional<wall_time> persistence::next_due() const noexcept {
   std::optional<wall_time> next;
   for (const auto& reminder : reminders_before_ ? *reminders_before_ : reminders_.images) {

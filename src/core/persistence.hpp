@@ -13,6 +13,7 @@
 #include "core/mail.hpp"
 #include "core/part_effects.hpp"
 #include "core/ports.hpp"
+#include "core/put_aside.hpp"
 #include "core/request_history.hpp"
 #include "troupe/core/actor_type.hpp"
 #include "troupe/detail/cell.hpp"
@@ -104,6 +105,8 @@ class persistence {
   [[nodiscard]] bool reminders_changed() const noexcept { return reminders_touched_ || reminders_before_.has_value(); }
   /// When the earliest reminder is due, without the running turn's changes.
   [[nodiscard]] std::optional<wall_time> next_due() const noexcept;
+  /// The same, and those that were put aside when they are to be looked at again.
+  [[nodiscard]] std::optional<wall_time> next_due(const put_aside& later, steady_time now, wall_time wall_now) const;
   /// When the earliest item expires.
   [[nodiscard]] std::optional<wall_time> items_expire() const noexcept {
     return parts_ ? parts_->items.expire_next() : std::nullopt;
@@ -116,6 +119,7 @@ class persistence {
 
   std::optional<wall_time> announced_due;  ///< what the reminder service was told last
   bool asked_for_due = false;              ///< it has let go of the actor, and is to be told in any case
+  std::unique_ptr<put_aside> aside;        ///< null: every reminder that was due was handled, or its failure noted
   bool unsaved = false;                    ///< changed since the last record, by a policy that saves later
 
  private:

@@ -98,9 +98,16 @@ std::string text_of(const reminder_plan& plan) {
 }
 
 reminder_info describe(const spi::reminder_image& reminder) {
-  const reminder_plan plan = plan_of(reminder);
   reminder_info info;
   info.name = reminder.name;
+  info.due = reminder.due;
+  reminder_plan plan;
+  try {
+    plan = plan_of(reminder);
+  } catch (const error& unreadable) {
+    info.problem = unreadable.what();
+    return info;
+  }
   info.due = plan.tick.value_or(reminder.due);
   info.period = reminder.period;
   info.repeat = plan.repeat;

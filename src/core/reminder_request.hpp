@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/reminder_rules.hpp"
 #include "troupe/detail/message.hpp"
 #include "troupe/spi/clock.hpp"
 
@@ -14,7 +15,8 @@ namespace troupe::internal {
 /// A tick whose handler failed.
 struct failed_tick {
   std::string name;  ///< of the reminder
-  wall_time due;     ///< when the tick was due
+  wall_time due;     ///< when its earliest tick was due, by which the reminder is known again
+  tick_run run;
   std::string why;
 };
 
@@ -25,8 +27,8 @@ class reminder_request final : public detail::request {
   /// What came of waking the actor.
   enum class found : std::uint8_t {
     nothing_yet,  ///< it did not get as far as looking, or no reminder was due: then its outbox may have been
-    reminder,     ///< the tick was handled, or could not be for reasons that are not the handler's
-    failure,      ///< the tick failed, and what becomes of it is committed
+    reminder,     ///< the tick was handled, or could not be and nobody knows when it is to be tried again
+    failure,      ///< the tick failed, and the actor has said when it is to be woken again
   };
   using listener = std::function<void(std::exception_ptr, found)>;
 

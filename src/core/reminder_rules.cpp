@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Missed ticks are counted up to here: a rule may name one in every second of a year.
+/// Missed ticks of a rule are counted up to here: it may name one in every second of a year, and each takes its time.
 constexpr std::uint64_t counted_max = 100'000;
 
 /// The ticks behind the one that is due, as far as the reminder has any.
@@ -83,6 +83,15 @@ wall_time tick_behind(const later_ticks& ticks, wall_time from, std::uint64_t nt
   return from;
 }
 
+/// Leaves out what was due before `tick`, which a run has got in place of it.
+void reach(planned_reminder& reminder, wall_time tick) {
+  const wall_time first = reminder.tick();
+  if (tick <= first) return;
+  reminder_plan& plan = reminder.plan;
+  if (plan.left) *plan.left -= std::min(later_ticks(reminder).count(first, tick), *plan.left - 1);
+  plan.tick = tick;
+}
+
 due_outcome take_last(planned_reminder& reminder, const later_ticks& ticks, wall_time tick, wall_time now) {
   std::uint64_t behind = ticks.any() ? ticks.count(tick, now) : 0;
   wall_time last = tick;
@@ -120,11 +129,12 @@ due_outcome take_tick(planned_reminder& reminder, wall_time now) {
   return outcome;
 }
 
-failure_outcome note_failure(planned_reminder& reminder, wall_time now) {
+failure_outcome note_failure(planned_reminder& reminder, const tick_run& run, wall_time now, bool may_give_up) {
   reminder_plan& plan = reminder.plan;
+  reach(reminder, run.tick);
   if (plan.failed < std::numeric_limits<std::uint32_t>::max()) ++plan.failed;
-  if (plan.retry.attempts_max != 0 && plan.failed >= plan.retry.attempts_max) {
-    const due_outcome outcome = take_tick(reminder, now);
+  if (may_give_up && plan.retry.attempts_max != 0 && plan.failed >= plan.retry.attempts_max) {
+    const due_outcome outcome = take_tick(reminder, run.taken);
     return outcome.over ? failure_outcome::given_up_and_over : failure_outcome::given_up;
   }
   milliseconds pause = plan.retry.first_pause;

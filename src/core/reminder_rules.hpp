@@ -47,8 +47,16 @@ struct due_outcome {
 /// What becomes of a tick whose handler failed.
 enum class failure_outcome { tried_again, given_up, given_up_and_over };
 
-/// Puts the tick that failed off, or gives it up and moves the reminder on.
-[[nodiscard]] failure_outcome note_failure(planned_reminder& reminder, wall_time now);
+/// What a handler was run for.
+struct tick_run {
+  wall_time tick;   ///< when the tick was due that it got: what `take_tick` fired
+  wall_time taken;  ///< when that was
+};
+
+/// Puts the tick that failed off, or gives it up and moves the reminder on behind what the run covered. The reminder is
+/// as it was before `take_tick`. Without `may_give_up` it is put off, however often it has failed.
+[[nodiscard]] failure_outcome note_failure(planned_reminder& reminder, const tick_run& run, wall_time now,
+                                           bool may_give_up = true);
 
 /// No tick is fired until `resume`.
 void pause(planned_reminder& reminder);

@@ -32,6 +32,7 @@ void reminder_service::start() {
   {
     const std::scoped_lock lock(mutex_);
     stopped_ = false;
+    static_cast<void>(wall_clock_jumped());
   }
   look();
 }
@@ -48,19 +49,40 @@ void reminder_service::due_changed(const actor_id& actor, std::optional<wall_tim
     under_way->second = {true, due};
     return;
   }
+  if (wall_clock_jumped()) next_scan_ = system_.now();  // the window is behind: what it does not take is read then
   file(actor, due);
   if (due) arrange_look();
 }
 
 void reminder_service::file(const actor_id& actor, std::optional<wall_time> due) {
   // It is the actor's earliest one: when that is yet to come, the one that failed is gone.
-  if (!due || *due > system_.clock().wall_now()) failing_.erase(actor);
-  due_.set(actor, due ? std::optional(after_pause(actor, *due)) : std::nullopt);
+  if (!due || *due > system_.clock().wall_now()) settle(actor);
+  if (!failing_.contains(actor)) due_.set(actor, due);
 }
 
-wall_time reminder_service::after_pause(const actor_id& actor, wall_time due) const {
+void reminder_service::put_off(const actor_id& actor) {
+  failing& failure = failing_[actor];
+  failure.in_a_row = std::min(failure.in_a_row + 1, 16U);
+  failure.not_before =
+      system_.now() +
+      std::min<std::chrono::milliseconds>(options_.first_retry * (1 << (failure.in_a_row - 1)), options_.longest_retry);
+  retries_.emplace(failure.not_before, actor);
+  due_.set(actor, std::nullopt);
+}
+
+void reminder_service::settle(const actor_id& actor) {
   const auto found = failing_.find(actor);
-  return found == failing_.end() ? due : std::max(due, found->second.not_before);
+  if (found == failing_.end()) return;
+  retries_.erase({found->second.not_before, actor});
+  failing_.erase(found);
+}
+
+/// Whether the wall clock was set forward, or went on while the steady one stood still. By less than a second: a scan
+/// in time finds what that brings.
+bool reminder_service::wall_clock_jumped() {
+  const std::chrono::nanoseconds offset =
+      system_.clock().wall_now().time_since_epoch() - system_.now().time_since_epoch();
+  return offset - std::exchange(wall_offset_, offset) >= std::chrono::seconds(1);
 }
 
 void reminder_service::look_for(std::uint64_t number) {
@@ -75,6 +97,7 @@ void reminder_service::look_for(std::uint64_t number) {
 void reminder_service::look() {
   std::vector<actor_id> ready;
   bool scan_now = false;
+  bool gave_up = false;
   std::uint64_t number = 0;
   spi::due_query query;
   {
@@ -83,16 +106,26 @@ void reminder_service::look() {
     ready = take_ready(options_.firing_max - std::min(options_.firing_max, firing_.size()));
     for (const actor_id& actor : ready) firing_.emplace(actor, tick{});
     const steady_time now = system_.now();
-    if (scanning_ && now >= scan_limit_) end_scan(false);
+    gave_up = scanning_ && now >= scan_limit_;
+    if (gave_up) end_scan(false);
+    if (wall_clock_jumped()) {
+      if (scanning_) end_scan(true);
+      next_scan_ = now;
+    }
     scan_now = !scanning_ && (now >= next_scan_ || (due_.runs_low() && now >= not_before_));
     if (scan_now) {
       scanning_ = true;
-      scan_limit_ = now + options_.scan_interval;
+      scan_limit_ = now + options_.scan_timeout;
       number = ++scan_number_;
       continues_ = now < next_scan_;
       query = due_.begin_scan(continues_ ? near_window::scan::rest : near_window::scan::all, system_.clock().wall_now(),
                               scan_page);
     }
+  }
+  if (gave_up) {
+    const auto waited = std::chrono::duration_cast<std::chrono::seconds>(options_.scan_timeout);
+    system_.log(log_level::warning,
+                "the store could not be scanned for reminders: no answer for " + std::to_string(waited.count()) + " s");
   }
   for (const actor_id& actor : ready) fire(actor);
   if (scan_now) scan(number, query);
@@ -101,20 +134,34 @@ void reminder_service::look() {
 }
 
 std::vector<actor_id> reminder_service::take_ready(std::size_t room) {
-  const wall_time now = system_.clock().wall_now();
-  held_back_ = false;
-  if (!overdue_.is_bounded()) return due_.take_due(now, room);
-  const wall_time overdue = now - options_.overdue_by;
-  const std::size_t allowed = overdue_.ready(system_.now());
-  auto ready = due_.take_due(overdue, std::min(room, allowed));
-  overdue_.take(ready.size());
-  if (const auto next = due_.next(); next && *next <= overdue) {
-    held_back_ = ready.size() < room;
-    return ready;
+  std::vector<actor_id> ready;
+  const steady_time now = system_.now();
+  while (!retries_.empty() && retries_.begin()->first <= now && ready.size() < room) {
+    ready.push_back(std::move(retries_.extract(retries_.begin()).value().second));
   }
-  auto others = due_.take_due(now, room - ready.size());
-  ready.insert(ready.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+  take_due(ready, room - ready.size());
   return ready;
+}
+
+void reminder_service::take_due(std::vector<actor_id>& ready, std::size_t room) {
+  const wall_time now = system_.clock().wall_now();
+  const auto add = [&ready](std::vector<actor_id> more) {
+    ready.insert(ready.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    return more.size();
+  };
+  held_back_ = false;
+  if (!overdue_.is_bounded()) {
+    add(due_.take_due(now, room));
+    return;
+  }
+  const wall_time overdue = now - options_.overdue_by;
+  const std::size_t taken = add(due_.take_due(overdue, std::min(room, overdue_.ready(system_.now()))));
+  overdue_.take(taken);
+  if (const auto next = due_.next(); next && *next <= overdue) {
+    held_back_ = taken < room;
+  } else {
+    add(due_.take_due(now, room - taken));
+  }
 }
 
 void reminder_service::fire(const actor_id& actor) {
@@ -143,16 +190,11 @@ void reminder_service::fired(const actor_id& actor, bool ok) {
   firing_.erase(under_way);
   if (stopped_) return;
   if (ok) {
-    failing_.erase(actor);
-    if (ended.heard) file(actor, ended.due);
+    settle(actor);
   } else {
-    const wall_time now = system_.clock().wall_now();
-    failing& failure = failing_[actor];
-    failure.in_a_row = std::min(failure.in_a_row + 1, 16U);
-    failure.not_before = now + std::min<std::chrono::milliseconds>(options_.first_retry * (1 << (failure.in_a_row - 1)),
-                                                                   options_.longest_retry);
-    file(actor, ended.heard ? ended.due : now);
+    put_off(actor);
   }
+  if (ended.heard) file(actor, ended.due);
   arrange_look();
 }
 
@@ -170,11 +212,12 @@ void reminder_service::scanned(std::uint64_t number, spi::due_query query, spi::
   {
     const std::scoped_lock lock(mutex_);
     if (stopped_ || number != scan_number_ || !scanning_) return;
-    std::erase_if(page.actors, [this](const spi::due_actor& found) { return firing_.contains(found.actor); });
-    for (spi::due_actor& found : page.actors) {
-      found.due = after_pause(found.actor, std::max(found.due, wall_time{}));
-    }
+    std::erase_if(page.actors, [this](const spi::due_actor& found) {
+      return firing_.contains(found.actor) || failing_.contains(found.actor);
+    });
+    for (spi::due_actor& found : page.actors) found.due = std::max(found.due, wall_time{});
     more = due_.take(page.actors, read_to) && more;
+    scan_limit_ = system_.now() + options_.scan_timeout;
     if (!more) end_scan(ok);
     arrange_look();
   }
@@ -198,11 +241,15 @@ void reminder_service::arrange_look() {
   const steady_time now = system_.now();
   steady_time when = scanning_ ? scan_limit_ : std::max(next_scan_, now);
   if (!scanning_ && due_.runs_low()) when = std::min(when, std::max(not_before_, now));
-  if (const auto next = due_.next(); next && firing_.size() < options_.firing_max) {
-    steady_time due = now + std::max<std::chrono::nanoseconds>(*next - system_.clock().wall_now(), {});
-    if (held_back_) due = std::max(due, overdue_.next());
-    when = std::min({when, due, now + options_.longest_sleep});
+  if (firing_.size() < options_.firing_max) {
+    if (!retries_.empty()) when = std::min(when, std::max(retries_.begin()->first, now));
+    if (const auto next = due_.next()) {
+      steady_time due = now + std::max<std::chrono::nanoseconds>(*next - system_.clock().wall_now(), {});
+      if (held_back_) due = std::max(due, overdue_.next());
+      when = std::min(when, due);
+    }
   }
+  when = std::min(when, now + options_.longest_sleep);
   if (look_) {
     if (look_->when() <= when) return;
     system_.timers().cancel(look_);

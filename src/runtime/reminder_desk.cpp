@@ -49,39 +49,47 @@ spi::list_query query_of(const reminder_filter& filter, std::optional<actor_id> 
   return {.type = filter.type, .key_prefix = filter.key_prefix, .after = std::move(after), .limit = limit};
 }
 
+/// What became of an actor's reminders.
+struct changes {
+  std::uint64_t made = 0;
+  std::string problem{};  // of the first one that is as it was
+};
+
 /// A turn of an actor that changes those of its reminders that are meant.
-task<void> change(actor&, reminder_change what, std::string prefix, std::uint64_t* changed) {
+task<void> change(actor&, reminder_change what, std::string prefix, changes* done) {
   activation& mine = *this_strand;
   if (what == reminder_change::cancel) {
-    *changed = mine.cancel_reminders(prefix);
+    done->made = mine.cancel_reminders(prefix);
     co_return;
   }
   std::vector<std::string> names;
   for (const auto& reminder : mine.reminders()) {
-    if (reminder.name.starts_with(prefix) && plan_of(reminder).paused == (what == reminder_change::resume)) {
+    if (!reminder.name.starts_with(prefix)) continue;
+    const reminder_info known = describe(reminder);
+    if (!known.problem.empty()) {
+      if (done->problem.empty()) done->problem = known.problem;
+    } else if (known.paused == (what == reminder_change::resume)) {
       names.push_back(reminder.name);
     }
   }
   for (const std::string& name : names) {
     what == reminder_change::pause ? mine.pause_reminder(name) : mine.resume_reminder(name);
   }
-  *changed = names.size();
+  done->made = names.size();
 }
 
 void change_page(parts& of, const std::vector<actor_id>& actors, const reminder_filter& filter, reminder_change what,
                  reminder_report& report) {
-  std::vector<std::uint64_t> changed(actors.size());
+  std::vector<changes> done(actors.size());
   const auto failures = run_turns(of, "a change of its reminders", actors, [&](actor& self, std::size_t n) {
-    return change(self, what, filter.name_prefix, &changed[n]);
+    return change(self, what, filter.name_prefix, &done[n]);
   });
   for (std::size_t n = 0; n < actors.size(); ++n) {
-    if (!failures[n]) {
-      report.changed += changed[n];
-      continue;
-    }
+    if (!failures[n]) report.changed += done[n].made;
+    if (!failures[n] && done[n].problem.empty()) continue;
     ++report.failed;
     if (report.failures.size() < reminder_report::failures_max) {
-      report.failures.push_back({actors[n], describe(failures[n])});
+      report.failures.push_back({actors[n], failures[n] ? describe(failures[n]) : done[n].problem});
     }
   }
 }

@@ -88,7 +88,7 @@ std::vector<std::string> known_names() {
 
 [[noreturn]] void refuse_unknown(std::string_view name) {
   std::string advice;
-  const auto names = known_names();
+  static const auto names = known_names();
   if (names.empty()) {
     advice = "this machine has no time zones; install the package tzdata";
   } else if (name.empty()) {
@@ -111,10 +111,11 @@ std::shared_ptr<const zone> load(const std::string& name) {
   return std::make_shared<const zone>(name, std::get<zone_table>(std::move(parsed)));
 }
 
-/// The zones in use. There are no more names than zone files, since only zones that could be read are kept.
+/// The zones that were asked for. There are no more names than zone files, since only zones that could be read are
+/// kept.
 struct shelf {
   std::mutex mutex;
-  std::map<std::string, std::weak_ptr<const zone>, std::less<>> zones;
+  std::map<std::string, std::shared_ptr<const zone>, std::less<>> zones;
 };
 
 }  // namespace
@@ -147,16 +148,11 @@ std::shared_ptr<const zone> find_zone(std::string_view name) {
   {
     const std::lock_guard lock(all.mutex);
     const auto known = all.zones.find(name);
-    if (known != all.zones.end()) {
-      if (auto zone = known->second.lock()) return zone;
-    }
+    if (known != all.zones.end()) return known->second;
   }
   auto read = load(std::string(name));
   const std::lock_guard lock(all.mutex);
-  auto& place = all.zones[read->name()];
-  if (auto zone = place.lock()) return zone;  // somebody else was faster
-  place = read;
-  return read;
+  return all.zones.try_emplace(read->name(), read).first->second;  // or that of somebody who was faster
 }
 
 }  // namespace troupe::internal

@@ -8,9 +8,9 @@
 
 namespace troupe::internal {
 
-/// The time zone of an IANA name, from the machine's zone files; "UTC" needs none. A zone that is in use is read once
-/// for the whole process: it does not change, so nobody notices with whom it is shared. One that nobody uses any more
-/// is read anew, and so takes in what the operating system has updated.
+/// The time zone of an IANA name, from the machine's zone files; "UTC" needs none. Each is read once for the whole
+/// process and kept: a rule is parsed for every tick, and that must not read a file. What the operating system updates
+/// holds from the next start on.
 /// Throws `error{errc::invalid_argument}` for an unknown name, with names that are near.
 [[nodiscard]] std::shared_ptr<const zone> find_zone(std::string_view name);
 

@@ -95,6 +95,7 @@ struct reminder_info {
   bool paused = false;
   std::uint32_t failed = 0;             ///< attempts at the tick that is due which failed
   std::optional<wall_time> retry_at{};  ///< when that tick is handled again
+  std::string problem{};                ///< why its plan cannot be read, so that most of this is unknown; empty: it can
 };
 
 /// A reminder and whose it is.

@@ -22,7 +22,7 @@ struct reminder_page {
 struct reminder_report {
   static constexpr std::size_t failures_max = 100;
 
-  /// An actor whose reminders are as they were.
+  /// An actor whose reminders are as they were, or one of them.
   struct failure {
     actor_id actor;
     std::string error;  ///< for people
@@ -30,7 +30,7 @@ struct reminder_report {
 
   std::uint64_t seen = 0;           ///< actors that the store listed
   std::uint64_t changed = 0;        ///< reminders that were cancelled, paused or resumed
-  std::uint64_t failed = 0;         ///< actors that could not be
+  std::uint64_t failed = 0;         ///< actors that could not be changed, or not wholly
   std::vector<failure> failures{};  ///< the first `failures_max` of them
 };
 

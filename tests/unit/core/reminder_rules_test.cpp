@@ -22,6 +22,11 @@ planned_reminder made(const reminder_schedule& asked, wall_time now = noon) {
   return make_reminder("seller/acme", "tea", asked, now);
 }
 
+/// Its tick that is due is handled at `now`, and fails at once.
+failure_outcome fail(planned_reminder& reminder, wall_time now) {
+  return note_failure(reminder, {reminder.tick(), now}, now);
+}
+
 /// What a reminder does at each of its ticks when it is looked at when it is due.
 std::vector<wall_time> ticks_of(planned_reminder reminder, std::size_t most) {
   std::vector<wall_time> ticks;
@@ -121,7 +126,7 @@ TEST(ReminderRules, FailedTickIsPutOffByPausesThatGrow) {
   wall_time now = noon + 10s;
   std::vector<milliseconds> pauses;
   for (int n = 0; n < 8; ++n) {
-    EXPECT_EQ(note_failure(reminder, now), failure_outcome::tried_again);
+    EXPECT_EQ(fail(reminder, now), failure_outcome::tried_again);
     pauses.push_back(reminder.image.due - now);
     now = reminder.image.due;
   }
@@ -136,20 +141,56 @@ TEST(ReminderRules, FailedTickIsPutOffByPausesThatGrow) {
 
 TEST(ReminderRules, FailedTickIsGivenUpAndTheNextOneFires) {
   auto reminder = made({.due_in = 10s, .period = 1h, .retry = tick_retry::constant(3s, 3)});
-  EXPECT_EQ(note_failure(reminder, noon + 10s), failure_outcome::tried_again);
+  EXPECT_EQ(fail(reminder, noon + 10s), failure_outcome::tried_again);
   EXPECT_EQ(reminder.image.due, noon + 13s);
-  EXPECT_EQ(note_failure(reminder, noon + 13s), failure_outcome::tried_again);
-  EXPECT_EQ(note_failure(reminder, noon + 16s), failure_outcome::given_up);
+  EXPECT_EQ(fail(reminder, noon + 13s), failure_outcome::tried_again);
+  EXPECT_EQ(fail(reminder, noon + 16s), failure_outcome::given_up);
   EXPECT_EQ(reminder.image.due, noon + 10s + 1h);
   EXPECT_EQ(reminder.plan.failed, 0U);
   auto once = made({.due_in = 10s, .retry = tick_retry::none()});
-  EXPECT_EQ(note_failure(once, noon + 10s), failure_outcome::given_up_and_over);
+  EXPECT_EQ(fail(once, noon + 10s), failure_outcome::given_up_and_over);
 }
 
 TEST(ReminderRules, SkippedTicksAreNotThoseThatAreTriedAgain) {
   auto reminder = made({.due_in = 10s, .period = 1h, .missed = missed_ticks::skip, .grace = 1s});
-  EXPECT_EQ(note_failure(reminder, noon + 10s), failure_outcome::tried_again);
+  EXPECT_EQ(fail(reminder, noon + 10s), failure_outcome::tried_again);
   EXPECT_EQ(take_tick(reminder, noon + 30s).fires, noon + 10s);
+}
+
+TEST(ReminderRules, FailureOfATickLeavesOutThoseThatWereSkippedBeforeIt) {
+  const wall_time first = noon + 10s;
+  const wall_time last = first + 10h;
+  const wall_time now = last + 2min;
+  reminder_schedule asked{.due_in = 10s, .period = 1h, .repetitions = 20, .missed = missed_ticks::skip, .grace = 5min};
+  auto reminder = made(asked);
+  auto taken = reminder;
+  EXPECT_EQ(take_tick(taken, now).fires, last);
+  EXPECT_EQ(note_failure(reminder, {last, now}, now + 1s), failure_outcome::tried_again);
+  EXPECT_EQ(reminder.tick(), last);
+  EXPECT_EQ(reminder.plan.left, 10U);
+  const due_outcome again = take_tick(reminder, now + 1h);
+  EXPECT_EQ(again.fires, last) << "its grace does not hold for a tick that is tried again";
+  EXPECT_EQ(reminder.image.due, last + 1h);
+  EXPECT_EQ(reminder.plan.left, 9U);
+  asked.retry = tick_retry::none();
+  auto given_up = made(asked);
+  EXPECT_EQ(note_failure(given_up, {last, now}, now + 1s), failure_outcome::given_up);
+  EXPECT_EQ(given_up.image.due, last + 1h);
+  EXPECT_EQ(given_up.plan.left, 9U);
+}
+
+TEST(ReminderRules, TickThatIsGivenUpTakesOnlyWhatItsRunCovered) {
+  auto reminder = made({.due_in = 10s, .period = 10s, .retry = tick_retry::none()});
+  EXPECT_EQ(note_failure(reminder, {noon + 10s, noon + 20s}, noon + 45s), failure_outcome::given_up);
+  EXPECT_EQ(reminder.image.due, noon + 30s);
+  EXPECT_EQ(take_tick(reminder, noon + 45s).missed, 1U);
+}
+
+TEST(ReminderRules, TickIsPutOffWhereItMayNotBeGivenUp) {
+  auto reminder = made({.due_in = 10s, .period = 10s, .retry = tick_retry::none()});
+  EXPECT_EQ(note_failure(reminder, {noon + 10s, noon + 10s}, noon + 10s, false), failure_outcome::tried_again);
+  EXPECT_EQ(reminder.image.due, noon + 11s);
+  EXPECT_EQ(reminder.plan.failed, 1U);
 }
 
 TEST(ReminderRules, PausedOneGoesOnWithItsRhythm) {
@@ -174,7 +215,7 @@ TEST(ReminderRules, PausedOneThatFiresOnceFiresWhenItIsResumed) {
 
 TEST(ReminderRules, PausedOneKeepsATickThatFailed) {
   auto reminder = made({.due_in = 10s, .period = 1h});
-  static_cast<void>(note_failure(reminder, noon + 10s));
+  static_cast<void>(fail(reminder, noon + 10s));
   internal::pause(reminder);
   EXPECT_TRUE(internal::resume(reminder, noon + 5min));
   EXPECT_EQ(reminder.image.due, noon + 5min);
@@ -190,7 +231,7 @@ TEST(ReminderRules, PlanIsReadAsItWasWritten) {
             .grace = 5s,
             .retry = {.attempts_max = 3, .first_pause = 5ms, .longest_pause = 7ms, .then = tick_retry::end::drop}});
   reminder.plan.method = "expire";
-  static_cast<void>(note_failure(reminder, reminder.image.due));
+  static_cast<void>(fail(reminder, reminder.image.due));
   EXPECT_EQ(plan_of(planned_reminder(reminder).finish()), reminder.plan);
   EXPECT_EQ(made({.due_in = 1s, .period = 1s}).finish().plan, "null") << "a plain one needs no plan";
 }
