@@ -20,18 +20,29 @@ std::string waking(const actor_id& actor) {
 
 }  // namespace
 
+/// One for the life of the service: it is started every second, and that is to allocate nothing.
+class reminder_service::look_alarm final : public alarm {
+ public:
+  std::weak_ptr<reminder_service> owner;
+  void ring() noexcept override {
+    if (const auto service = owner.lock()) service->ring();
+  }
+};
+
 reminder_service::reminder_service(std::shared_ptr<spi::state_store> store, actor_system& system,
                                    reminder_options options)
     : store_(std::move(store)),
       system_(system),
       options_(options),
       due_(options.window),
-      overdue_(options.overdue_per_second) {}
+      overdue_(options.overdue_per_second),
+      look_(new look_alarm) {}
 
 void reminder_service::start() {
   {
     const std::scoped_lock lock(mutex_);
     stopped_ = false;
+    static_cast<look_alarm&>(*look_).owner = weak_from_this();
     static_cast<void>(wall_clock_jumped());
   }
   look();
@@ -85,11 +96,10 @@ bool reminder_service::wall_clock_jumped() {
   return offset - std::exchange(wall_offset_, offset) >= std::chrono::seconds(1);
 }
 
-void reminder_service::look_for(std::uint64_t number) {
+void reminder_service::ring() {
   {
     const std::scoped_lock lock(mutex_);
-    if (number != look_number_) return;
-    look_.reset();
+    look_waits_ = false;  // or was started anew while it rang: then it is cancelled before it is started again
   }
   look();
 }
@@ -250,12 +260,11 @@ void reminder_service::arrange_look() {
     }
   }
   when = std::min(when, now + options_.longest_sleep);
-  if (look_) {
-    if (look_->when() <= when) return;
-    system_.timers().cancel(look_);
-  }
-  look_ = make_alarm([self = shared_from_this(), number = ++look_number_] { self->look_for(number); });
+  if (look_waits_ && look_->when() <= when) return;
+  alarm_ptr again = look_;
+  system_.timers().cancel(again);
   system_.timers().start(when, look_);
+  look_waits_ = true;
 }
 
 }  // namespace troupe::internal

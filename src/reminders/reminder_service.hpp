@@ -57,6 +57,7 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
     bool heard = false;
     std::optional<wall_time> due;
   };
+  class look_alarm;
   struct failing {
     unsigned in_a_row = 0;
     steady_time not_before{};
@@ -66,7 +67,7 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   [[nodiscard]] bool wall_clock_jumped();                            // requires mutex_
   [[nodiscard]] std::vector<actor_id> take_ready(std::size_t room);  // requires mutex_
   void take_due(std::vector<actor_id>& ready, std::size_t room);     // requires mutex_
-  void look_for(std::uint64_t number);
+  void ring();
   void fire(const actor_id& actor);
   void fired(const actor_id& actor, bool ok);
   void scan(std::uint64_t number, const spi::due_query& query);
@@ -94,10 +95,10 @@ class reminder_service final : public reminder_port, public std::enable_shared_f
   bool scanning_ = false;                               // guarded by mutex_
   bool continues_ = false;                              // guarded by mutex_: the scan reads behind the horizon only
   std::uint64_t scan_number_ = 0;                       // guarded by mutex_: pages of an older scan are ignored
-  steady_time scan_limit_{};       // guarded by mutex_: a scan that is not over by then counts as failed
-  alarm_ptr look_;                 // guarded by mutex_
-  std::uint64_t look_number_ = 0;  // guarded by mutex_: an alarm that was replaced while it rang is ignored
-  bool stopped_ = true;            // guarded by mutex_
+  steady_time scan_limit_{};  // guarded by mutex_: a scan that is not over by then counts as failed
+  const alarm_ptr look_;      // the next look; started and cancelled under mutex_
+  bool look_waits_ = false;   // guarded by mutex_: for its time
+  bool stopped_ = true;       // guarded by mutex_
 };
 
 }  // namespace troupe::internal
