@@ -209,7 +209,7 @@ void reminder_service::fired(const actor_id& actor, bool ok) {
 }
 
 void reminder_service::scan(std::uint64_t number, const spi::due_query& query) {
-  store_->async_scan_due(query, [self = shared_from_this(), number, query](spi::due_result page) mutable {
+  store_->async_scan_due(query, [self = shared_from_this(), number, query = query](spi::due_result page) mutable {
     self->scanned(number, std::move(query), std::move(page));
   });
 }
