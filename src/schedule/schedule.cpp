@@ -41,15 +41,16 @@ schedule schedule::every(const calendar_span& span, std::string_view zone) {
   const bool even = span.months == 0 && place->is_fixed();
   const auto period = even ? std::chrono::days(span.days) + span.time : milliseconds(0);
   return schedule(period, 0,
-                  std::make_shared<const internal::calendar_rule>(std::move(place), internal::span_rule{span}));
+                  std::make_shared<const internal::calendar_rule>(
+                      internal::calendar_rule{std::move(place), internal::span_rule{span}}));
 }
 
 schedule schedule::cron(std::string_view expression, std::string_view zone) {
   internal::text_reader reader("cron expression", expression, schedule_text_bytes_max);
   const auto fields = internal::read_cron(reader);
   return schedule(milliseconds(0), 0,
-                  std::make_shared<const internal::calendar_rule>(
-                      internal::find_zone(zone), internal::cron_rule{fields, internal::tidy_cron(expression)}));
+                  std::make_shared<const internal::calendar_rule>(internal::calendar_rule{
+                      internal::find_zone(zone), internal::cron_rule{fields, internal::tidy_cron(expression)}}));
 }
 
 schedule schedule::parse(std::string_view text, std::string_view zone) {
