@@ -110,7 +110,7 @@ class handler_request final : public outside_request<Actor, Member> {
 
   static kept_executor executor_of(const Handler& handler) {
     if constexpr (may_have_executor<Handler>) {
-      const handler_executor executor = boost::asio::get_associated_executor(handler, boost::asio::any_io_executor());
+      handler_executor executor = boost::asio::get_associated_executor(handler, boost::asio::any_io_executor());
       if constexpr (std::is_same_v<handler_executor, boost::asio::any_io_executor>) {
         if (!executor) return executor;
       }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr pg_type int8 = pg_type::int8;
 constexpr pg_type bytea = pg_type::bytea;
-constexpr pg_type text = pg_type::text;
+constexpr pg_type utf8 = pg_type::text;
 
 /// As many entries of a log leave with their record, whatever else leaves with it.
 constexpr std::uint64_t few_entries = 128;
@@ -72,15 +72,15 @@ bool leaves_rows(const leftover_statements& leftover, const std::vector<pg_call>
 }
 
 side_rows::side_rows(const pg_layout& layout)
-    : layout_(layout), left_entries_(arrays_of({int8, text, int8, int8})), room_(layout.part_rows) {
+    : layout_(layout), left_entries_(arrays_of({int8, utf8, int8, int8})), room_(layout.part_rows) {
   const pg_type document = document_type(layout.state);
   requests_ = {arrays_of({int8, bytea}), arrays_of({int8, bytea, document, int8, int8, int8})};
-  messages_ = {arrays_of({int8, int8}), arrays_of({int8, int8, text, bytea, bytea, document, int8, int8, int8})};
-  marks_ = {arrays_of({int8, text, bytea}), arrays_of({int8, text, bytea, int8, int8, int8})};
+  messages_ = {arrays_of({int8, int8}), arrays_of({int8, int8, utf8, bytea, bytea, document, int8, int8, int8})};
+  marks_ = {arrays_of({int8, utf8, bytea}), arrays_of({int8, utf8, bytea, int8, int8, int8})};
   letters_ = {arrays_of({int8, int8}),
-              arrays_of({int8, int8, text, bytea, text, bytea, bytea, document, bytea, int8, int8, int8})};
-  cells_ = {arrays_of({int8, text}), arrays_of({int8, text, int8, int8, bytea})};
-  entries_ = {arrays_of({int8, text, int8, int8}), arrays_of({int8, text, int8, int8, document})};
+              arrays_of({int8, int8, utf8, bytea, utf8, bytea, bytea, document, bytea, int8, int8, int8})};
+  cells_ = {arrays_of({int8, utf8}), arrays_of({int8, utf8, int8, int8, bytea})};
+  entries_ = {arrays_of({int8, utf8, int8, int8}), arrays_of({int8, utf8, int8, int8, document})};
   items_ = {arrays_of({int8, bytea}), arrays_of({int8, bytea, document, int8, int8})};
 }
 

@@ -46,7 +46,7 @@ side_statements statements_of(const std::string& table, std::string drop, std::s
           {"erase_" + table, "DELETE FROM " + table + " WHERE actor = ANY($1::bigint[])"}};
 }
 
-constexpr pg_column actor{"actor", "bigint"};
+constexpr pg_column actor_number{"actor", "bigint"};
 
 /// Removes the rows that `found` describes, and returns how many they were and the last one's `column`. It begins where
 /// the part before it ended: rows just removed are slow to pass over.
@@ -72,18 +72,21 @@ std::string unnest_text(std::span<const pg_column> columns) {
 }
 
 side_statements request_statements(std::string_view document) {
-  return statements_of(
-      "request", drop_text("request", {actor, {"key", "bytea"}}),
-      put_text(
-          "request",
-          {actor, {"key", "bytea"}, {"reply", document}, {"at", "bigint"}, {"version", "bigint"}, {"nth", "bigint"}},
-          2));
+  return statements_of("request", drop_text("request", {actor_number, {"key", "bytea"}}),
+                       put_text("request",
+                                {actor_number,
+                                 {"key", "bytea"},
+                                 {"reply", document},
+                                 {"at", "bigint"},
+                                 {"version", "bigint"},
+                                 {"nth", "bigint"}},
+                                2));
 }
 
 side_statements message_statements(std::string_view document) {
-  return statements_of("message", drop_text("message", {actor, {"sequence", "bigint"}}),
+  return statements_of("message", drop_text("message", {actor_number, {"sequence", "bigint"}}),
                        put_text("message",
-                                {actor,
+                                {actor_number,
                                  {"sequence", "bigint"},
                                  {"to_type", "text"},
                                  {"to_key", "bytea"},
@@ -96,9 +99,9 @@ side_statements message_statements(std::string_view document) {
 }
 
 side_statements mark_statements() {
-  return statements_of("mark", drop_text("mark", {actor, {"from_type", "text"}, {"from_key", "bytea"}}),
+  return statements_of("mark", drop_text("mark", {actor_number, {"from_type", "text"}, {"from_key", "bytea"}}),
                        put_text("mark",
-                                {actor,
+                                {actor_number,
                                  {"from_type", "text"},
                                  {"from_key", "bytea"},
                                  {"stream", "bigint"},
@@ -108,9 +111,9 @@ side_statements mark_statements() {
 }
 
 side_statements letter_statements(std::string_view document) {
-  return statements_of("letter", drop_text("letter", {actor, {"id", "bigint"}}),
+  return statements_of("letter", drop_text("letter", {actor_number, {"id", "bigint"}}),
                        put_text("letter",
-                                {actor,
+                                {actor_number,
                                  {"id", "bigint"},
                                  {"from_type", "text"},
                                  {"from_key", "bytea"},
@@ -127,26 +130,30 @@ side_statements letter_statements(std::string_view document) {
 
 side_statements cell_statements() {
   return statements_of(
-      "cell", drop_text("cell", {actor, {"name", "text"}}),
-      put_text("cell", {actor, {"name", "text"}, {"schema", "bigint"}, {"coding", "bigint"}, {"content", "bytea"}}, 2));
+      "cell", drop_text("cell", {actor_number, {"name", "text"}}),
+      put_text("cell",
+               {actor_number, {"name", "text"}, {"schema", "bigint"}, {"coding", "bigint"}, {"content", "bytea"}}, 2));
 }
 
 side_statements entry_statements(std::string_view document) {
   return statements_of(
       "entry",
-      "DELETE FROM entry AS s USING " + rows_of({actor, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}}) +
+      "DELETE FROM entry AS s USING " +
+          rows_of({actor_number, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}}) +
           " WHERE s.actor = t.actor AND s.log = t.log AND s.sequence >= t.first AND s.sequence < t.next",
-      put_text("entry", {actor, {"log", "text"}, {"sequence", "bigint"}, {"at", "bigint"}, {"value", document}}, 3));
+      put_text("entry", {actor_number, {"log", "text"}, {"sequence", "bigint"}, {"at", "bigint"}, {"value", document}},
+               3));
 }
 
 side_statements item_statements(std::string_view document) {
   return {
-      {"drop_item", "DELETE FROM item AS s USING " + rows_of({actor, {"key", "bytea"}}) +
+      {"drop_item", "DELETE FROM item AS s USING " + rows_of({actor_number, {"key", "bytea"}}) +
                         " JOIN actor AS a ON a.id = t.actor WHERE s.owner = coalesce(a.items, a.id) AND s.key = t.key"},
       {"put_item",
        "INSERT INTO item(owner, key, value, version, expires) SELECT coalesce(a.items, a.id), t.key, value,"
        " t.version, expires FROM " +
-           rows_of({actor, {"key", "bytea"}, {"value", document}, {"version", "bigint"}, {"expires", "bigint"}}) +
+           rows_of(
+               {actor_number, {"key", "bytea"}, {"value", document}, {"version", "bigint"}, {"expires", "bigint"}}) +
            " JOIN actor AS a ON a.id = t.actor ON CONFLICT (owner, key) DO UPDATE SET value = excluded.value,"
            " version = excluded.version, expires = excluded.expires"},
       {"erase_item",
@@ -157,8 +164,8 @@ side_statements item_statements(std::string_view document) {
 leftover_statements leftovers() {
   return {
       {"leave_entries", "INSERT INTO leftover(actor, log, first, next) SELECT actor, log, first, next FROM " +
-                            rows_of({actor, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}})},
-      {"leave_items", "INSERT INTO leftover(actor) SELECT t.actor FROM " + rows_of({actor}) +
+                            rows_of({actor_number, {"log", "text"}, {"first", "bigint"}, {"next", "bigint"}})},
+      {"leave_items", "INSERT INTO leftover(actor) SELECT t.actor FROM " + rows_of({actor_number}) +
                           " WHERE EXISTS (SELECT 1 FROM item AS i WHERE i.owner = t.actor)"},
       {"empty_items",
        "DELETE FROM item WHERE ctid = ANY(ARRAY(SELECT i.ctid FROM actor AS a JOIN item AS i"
