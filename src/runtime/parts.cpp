@@ -78,6 +78,12 @@ void parts::start() {
   std::call_once(started_, [this] { reminders_->start(); });
 }
 
+void parts::drain(std::function<void()> drained) {
+  std::call_once(started_, [] {});  // it is too late to begin
+  reminders_->stop();
+  system_->drain(std::move(drained));
+}
+
 void parts::halt() {
   if (std::exchange(halted_, true)) return;
   reminders_->stop();

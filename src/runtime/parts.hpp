@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -48,6 +49,10 @@ class parts {
 
   /// Starts firing reminders; idempotent.
   void start();
+
+  /// Lets what was accepted finish and every actor leave memory, then calls `drained`. Fires no more reminders: actors
+  /// whose reminders repeat would keep waking each other up.
+  void drain(std::function<void()> drained);
 
   /// Ends everything at once, as a crash does: what is under way is dropped, and nothing more reaches the store once
   /// this returns. Idempotent.

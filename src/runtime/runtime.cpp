@@ -96,7 +96,7 @@ class runtime::impl {
     ending_ = std::this_thread::get_id();
     const auto drained = std::make_shared<std::promise<void>>();
     const auto waiting = drained->get_future();
-    system().drain([drained] { drained->set_value(); });
+    parts_.drain([drained] { drained->set_value(); });
     if (!wait_for(waiting)) {
       system().log(log_level::warning, "shutdown: " + std::to_string(system().resident()) +
                                            " actors did not finish within " + std::to_string(grace_.count()) +

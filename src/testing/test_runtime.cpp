@@ -87,7 +87,7 @@ class test_runtime::impl {
 
   void shutdown_parts() {
     std::atomic<bool> drained = false;
-    parts_->system().drain([&] { drained = true; });
+    parts_->drain([&] { drained = true; });
     executor_->wait(drained);
     executor_->settle();
     parts_.reset();

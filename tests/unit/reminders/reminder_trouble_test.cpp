@@ -29,6 +29,21 @@ class waiter : public actor {
   state<std::string> mood_{*this, "mood"};
 };
 
+/// Takes its time over each tick.
+class slow_bell : public actor {
+ public:
+  static constexpr std::string_view actor_type = "slow_bell";
+
+  task<void> on_reminder(reminder_tick) override {
+    co_await sleep_for(9ms);
+    ++rings_.edit();
+  }
+  using methods = troupe::methods<>;
+
+ private:
+  state<int> rings_{*this, "rings"};
+};
+
 class ReminderTrouble : public ::testing::Test {
  protected:
   ReminderTrouble() { rt.host<waiter>({.idle_timeout = 10min, .messages = {.letters_max = 1}}); }
@@ -57,6 +72,20 @@ TEST_F(ReminderTrouble, HinderedTickIsTriedAgainAfterPausesThatGrow) {
   const auto tried = rt.counters().reminders_fired;
   EXPECT_GE(tried, 12U);
   EXPECT_LE(tried, 16U) << "1 + 2 + 4 + 8 + 16 + 32 s, then every 60 s";
+}
+
+TEST_F(ReminderTrouble, ShutdownDoesNotWaitForThoseThatRepeat) {
+  rt.host<slow_bell>();
+  for (int n = 0; n < 3; ++n) {  // one of them is always awake
+    rt.ref<slow_bell>(std::to_string(n))
+        .schedule_reminder("ring", {.due_in = 10ms + n * 3ms, .period = 10ms, .repetitions = 300})
+        .get();
+  }
+  rt.advance(100ms);
+  const wall_time asked = rt.wall_now();
+  rt.restart();
+  EXPECT_LT(rt.wall_now() - asked, 20ms);
+  for (int n = 0; n < 3; ++n) EXPECT_EQ(rt.stored({"slow_bell", std::to_string(n)}).reminders.size(), 1U);
 }
 
 TEST_F(ReminderTrouble, FullLetterBoxKeepsATickAndHoldsNoOtherUp) {
