@@ -7,7 +7,8 @@ usage() {
 usage: cmake/install_packages.sh [--list] [GROUP...]
 
 Installs what is missing of the packages in cmake/packages.txt, with apt-get, as root or through sudo.
-Groups: build (compile troupe and its examples), test (its tests as well), tidy (clang-tidy). Default: build test.
+Groups: build (compile troupe and its examples), test (its tests as well), tidy (clang-tidy), benchmark (libraries that
+bench_messages compares troupe with). Default: build test.
 
   --list   only print what is missing, one package a line; change nothing
   --help   print this text
@@ -20,7 +21,7 @@ for argument in "$@"; do
   case "$argument" in
     --list) list_only=yes ;;
     --help | -h) usage; exit 0 ;;
-    build | test | tidy) groups+=("$argument") ;;
+    build | test | tidy | benchmark) groups+=("$argument") ;;
     *) echo "install_packages.sh: unknown argument '$argument'" >&2; usage >&2; exit 2 ;;
   esac
 done
