@@ -125,13 +125,12 @@ void activation::drop_messages() noexcept {
   if (!resident_) return;
   for (gated_output& output : resident_->gate.take_all()) {
     if (output.reply != nullptr) output.reply->abandon_in_doubt(detail::turn_stage::committing);
-    for (const outgoing& message : output.one_way) message.request->abandon();
+    output.one_way.abandon();
     if (output.call.request != nullptr) output.call.request->abandon();
   }
   while (detail::request* r = resident_->returning.pop()) r->abandon();
   for_each_turn([](turn& t) {
-    for (const outgoing& message : t.one_way) message.request->abandon();
-    t.one_way.clear();
+    t.one_way.abandon();
     if (t.request != nullptr) t.request->abandon_in_doubt(detail::turn_stage::running);
     t.request = nullptr;
   });

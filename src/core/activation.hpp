@@ -161,7 +161,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] const char* key_bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
 
   // bounds on what waits (activation_overload.cpp)
-  void count_queued(std::uint32_t units, load_tally* tally) noexcept;
+  static void count_queued(queue_load& load, std::uint32_t units, load_tally* tally) noexcept;
   [[nodiscard]] crowd* crowd_here() noexcept;
   /// Whether it is to run inside a turn that waits for it: it needs no room then. Any thread.
   [[nodiscard]] bool may_come_back(const detail::request& r) const noexcept;
@@ -235,11 +235,13 @@ class activation final : public spi::runnable {
   void undo_turn(turn& t) noexcept;
 
   // what leaves, some of it behind the gate (activation_outputs.cpp)
-  [[nodiscard]] pushed push_counted(detail::request& r) noexcept;
-  template <bool Counted>
-  [[nodiscard]] pushed push_as(detail::message& m, unsigned crowd_from) noexcept;
+  template <class Push>
+  pushed push_by(const Push& push) noexcept;
+  pushed push_counted(detail::request& r, unsigned crowd_from) noexcept;
+  pushed push_run(const message_run& run, unsigned crowd_from) noexcept;
   void settle(gated_output output) noexcept;
-  void send_all(std::vector<outgoing>& messages) noexcept;
+  void send_all(outgoing_list& messages) noexcept;
+  void send_run(detail::request& first, outgoing_list& others, load_tally& tally) noexcept;
   void deliver(gated_output output) noexcept;
   void fail(gated_output output, const std::exception_ptr& why) const noexcept;
 

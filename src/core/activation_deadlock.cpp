@@ -69,7 +69,7 @@ void turn::forget_extras() noexcept {
   overlap.reset();
   messages.reset();
   parts.reset();
-  one_way.clear();
+  one_way.abandon();
   context = {};
 }
 

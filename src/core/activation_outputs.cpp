@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -10,43 +11,62 @@
 // What leaves an activation, replies, tells and calls: each behind the commit that it waits for.
 
 namespace troupe::internal {
+namespace {
+
+/// Most messages that are pushed together.
+constexpr unsigned run_max = 256;
+
+}  // namespace
 
 // ---- to a mailbox
 
-template <bool Counted>
-pushed activation::push_as(detail::message& m, [[maybe_unused]] unsigned crowd_from) noexcept {
+template <class Push>
+pushed activation::push_by(const Push& push) noexcept {
   bool held = false;  // the reference that a place has while it is not dormant
-  const auto before_waking = [this, &held] {
+  const pushed found = push([this, &held] {
     if (!std::exchange(held, true)) retain();
-  };
-  pushed found{};
-  if constexpr (Counted) {
-    found = inbox_.push_counted(m, before_waking, crowd_from);
-  } else {
-    found = inbox_.push(m, before_waking);
-  }
+  });
+  // Once it is pushed onto a busy strand nothing may keep the place any more.
+  if (found == pushed::onto_busy && !held) return found;
   if (found == pushed::onto_dormant) system_->on_awake();
   if (found == pushed::onto_dormant || found == pushed::onto_resting) system_->executor().submit(*this);
-  if (found == pushed::nowhere) m.refuse();
   if (held && found != pushed::onto_dormant) release();
   return found;
 }
 
-void activation::push(detail::message& m) noexcept { static_cast<void>(push_as<false>(m, 0)); }
+void activation::push(detail::message& m) noexcept {
+  const pushed found = push_by([&](const auto& before_waking) { return inbox_.push(m, before_waking); });
+  if (found == pushed::nowhere) m.refuse();
+}
 
-pushed activation::push_counted(detail::request& r) noexcept { return push_as<true>(r, mailbox_word::crowd_never); }
+pushed activation::push_counted(detail::request& r, unsigned crowd_from) noexcept {
+  const pushed found =
+      push_by([&](const auto& before_waking) { return inbox_.push_counted(r, before_waking, crowd_from); });
+  if (found == pushed::nowhere) r.refuse();
+  return found;
+}
+
+pushed activation::push_run(const message_run& run, unsigned crowd_from) noexcept {
+  const pushed found =
+      push_by([&](const auto& before_waking) { return inbox_.push_run(run, before_waking, crowd_from); });
+  if (found != pushed::nowhere) return found;
+  for (detail::message* m = run.newest; m != nullptr;) std::exchange(m, m == run.oldest ? nullptr : m->next)->refuse();
+  return found;
+}
 
 void activation::offer(detail::request& r, const sender& by, load_tally* tally) noexcept {
   r.refusable = true;
   r.from = by.hash;
-  const std::uint32_t units = r.units;  // once pushed, the request may be gone
+  // Once pushed, the request may be gone, and this place with it.
+  const std::uint32_t units = r.units;
+  queue_load& load = system_->load();
   crowd* const here = crowd_.load(std::memory_order_acquire);
-  if ((here != nullptr && here->is_there()) || system_->load().refuses(by.kind)) {
+  if ((here != nullptr && here->is_there()) || load.refuses(by.kind)) {
     offer_to_crowd(r, by, here, tally);
     return;
   }
-  const pushed found = push_as<true>(r, crowd_from_);
-  if (found == pushed::onto_busy) count_queued(units, tally);
+  const pushed found = push_counted(r, crowd_from_);
+  if (found == pushed::onto_busy) count_queued(load, units, tally);
   if (found == pushed::crowded) offer_to_crowd(r, by, crowd_here(), tally);
 }
 
@@ -99,20 +119,66 @@ void activation::settle(gated_output output) noexcept {
   }
 }
 
-void activation::send_all(std::vector<outgoing>& messages) noexcept {
+void activation::send_all(outgoing_list& messages) noexcept {
   load_tally tally(system_->load());
-  for (outgoing& message : messages) {
-    if (message.request->as == detail::message::role::work) {
-      push(*message.request);
+  const bool observed = system_->observes_sends();
+  while (detail::request* r = messages.pop()) {
+    activation& target = *r->receiver;
+    if (r->as == detail::message::role::work) {
+      push(*r);
       continue;
     }
-    system_->observe_send(*this, *message.target, *message.request);
-    if (message.request->delayed) {
-      delayed_tells& delayed = message.target.get()->system().delayed();
-      delayed.start(std::move(message), as_sender());
+    if (observed) system_->observe_send(*this, target, *r);
+    if (r->delayed) {
+      target.retain();
+      system_->delayed().start({detail::activation_ptr(&target), r}, as_sender());
+    } else if (!observed && !messages.empty() && messages.front()->receiver == &target) {
+      send_run(*r, messages, tally);
     } else {
-      message.target.get()->offer(*message.request, as_sender(), &tally);
+      target.offer(*r, as_sender(), &tally);
     }
+  }
+}
+
+void activation::send_run(detail::request& first, outgoing_list& others, load_tally& tally) noexcept {
+  activation& target = *first.receiver;
+  const sender by = as_sender();
+  crowd* const here = target.crowd_.load(std::memory_order_acquire);
+  if ((here != nullptr && here->is_there()) || target.system_->load().refuses(by.kind)) {
+    target.offer(first, by, &tally);
+    return;
+  }
+  first.refusable = true;
+  first.from = by.hash;
+  detail::message* newest = &first;
+  unsigned count = 1;
+  std::int64_t units_behind = 0;
+  const unsigned most = target.crowd_from_ == mailbox_word::crowd_never ? run_max : std::min(run_max, target.crowd_from_ / 16U);
+  while (count < most && !others.empty() && others.front()->receiver == &target && !others.front()->delayed &&
+         others.front()->as == detail::message::role::request) {
+    detail::request* r = others.pop();
+    r->refusable = true;
+    r->found_busy = true;
+    r->from = by.hash;
+    r->next = newest;
+    newest = r;
+    ++count;
+    units_behind += r->units;
+  }
+  const std::uint32_t units = first.units;
+  const pushed found = target.push_run({.newest = newest, .oldest = &first, .count = count}, target.crowd_from_);
+  if (found == pushed::crowded) {
+    // One after the other then, in their order.
+    detail::message* next = nullptr;
+    while (newest != &first) next = std::exchange(newest, std::exchange(newest->next, next));
+    first.next = next;
+    for (detail::message* m = &first; m != nullptr;) {
+      auto& r = static_cast<detail::request&>(*std::exchange(m, m->next));
+      target.offer(r, by, &tally);
+    }
+  } else if (found != pushed::nowhere) {
+    tally.add(count - 1, units_behind);
+    if (found == pushed::onto_busy) tally.add(1, units);
   }
 }
 
@@ -126,7 +192,7 @@ void activation::deliver(gated_output output) noexcept {
 }
 
 void activation::fail(gated_output output, const std::exception_ptr& why) const noexcept {
-  for (const outgoing& message : output.one_way) message.request->abandon();
+  output.one_way.abandon();
   if (output.reply != nullptr) {
     detail::request& r = *output.reply;
     r.complete(output.called ? doubtful_after_calls(why, name_of(*this, r)) : why);

@@ -164,7 +164,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   if (resident_->where == phase::failed) failure = after_calls(t, resident_->failure);
   if (failure) {
     t.overlap->values.put_back();
-    for (const outgoing& message : t.one_way) message.request->abandon();
+    t.one_way.abandon();
     t.messages.reset();
     t.parts.reset();
   } else {
@@ -173,7 +173,7 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
     outer.edited = outer.edited || t.edited;
     outer.erase = outer.erase || t.erase;
     outer.deactivate = outer.deactivate || t.deactivate;
-    std::move(t.one_way.begin(), t.one_way.end(), std::back_inserter(outer.one_way));
+    outer.one_way.append(std::move(t.one_way));
     hand_over_messages(t, outer);
     hand_over_parts(t, outer);
   }
@@ -183,7 +183,6 @@ void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   }
   outer.overlap->inner = nullptr;
   detail::request* reply = std::exchange(t.request, nullptr);
-  t.one_way.clear();
   note_ended(t);
   const std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   settle({.sequence = gate, .reply = reply, .failure = std::move(failure), .called = t.calls_in_doubt != 0});

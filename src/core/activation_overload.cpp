@@ -62,7 +62,8 @@ void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* her
     }
   }
   const std::uint32_t units = r.units;
-  if (push_counted(r) == pushed::onto_busy) count_queued(units, tally);
+  queue_load& load = system_->load();
+  if (push_counted(r, mailbox_word::crowd_never) == pushed::onto_busy) count_queued(load, units, tally);
 }
 
 bool activation::may_come_back(const detail::request& r) const noexcept {

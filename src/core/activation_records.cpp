@@ -64,8 +64,7 @@ std::uint64_t activation::erase_what_is_stored() noexcept {
 }
 
 void activation::undo_turn(turn& t) noexcept {
-  for (const outgoing& message : t.one_way) message.request->abandon();
-  t.one_way.clear();
+  t.one_way.abandon();
   t.messages.reset();
   t.parts.reset();
   if (resident_->store) resident_->store->put_back_reminders();

@@ -168,15 +168,7 @@ void activation::end_plain(turn& t) noexcept {
   resident_->used = true;
   note_ended(t);
   detail::request* r = std::exchange(t.request, nullptr);
-  if (!t.one_way.empty()) {
-    constexpr std::size_t kept_max = 4;
-    send_all(t.one_way);
-    if (t.one_way.capacity() <= kept_max) {
-      t.one_way.clear();
-    } else {
-      t.one_way = {};
-    }
-  }
+  if (!t.one_way.empty()) send_all(t.one_way);
   r->complete(nullptr);
 }
 
@@ -233,7 +225,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   }
   note_ended(t);
   t.request = nullptr;
-  t.one_way.clear();
+  t.one_way.abandon();
   settle(std::move(output));
   if (kind != turn_kind::message) {
     after_hook(kind, failure);

@@ -117,6 +117,7 @@ class actor_system {
   /// Counts the looks for circles of calls; the number of the one that begins now.
   [[nodiscard]] std::uint64_t begin_look() noexcept { return looks_.fetch_add(1, std::memory_order_relaxed) + 1; }
   [[nodiscard]] std::uint64_t looks_begun() const noexcept { return looks_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool observes_sends() const noexcept { return static_cast<bool>(parts_.on_send); }
   void observe_send(const activation& from, const activation& to, const detail::request& what) const {
     if (parts_.on_send) parts_.on_send(from, to, what);
   }

@@ -218,8 +218,8 @@ void send_one_way(internal::activation& target, request& r, std::chrono::millise
     }
   }
   if (turn != nullptr) {
-    target.retain();
-    turn->one_way.push_back({activation_ptr(&target), &r});
+    r.receiver = &target;
+    turn->one_way.push(r);
   } else if (r.delayed) {
     send_delayed(target, r);
   } else {
@@ -229,8 +229,8 @@ void send_one_way(internal::activation& target, request& r, std::chrono::millise
 
 void run_after_commit(request& work) {
   internal::turn& turn = *internal::this_turn;
-  turn.owner().retain();
-  turn.one_way.push_back({activation_ptr(&turn.owner()), &work});
+  work.receiver = &turn.owner();
+  turn.one_way.push(work);
 }
 
 void send_durable(internal::activation& target, std::string_view method, std::string arguments) {

@@ -15,8 +15,8 @@ class load_tally {
   ~load_tally() {
     if (messages_ != 0) load_.add(messages_, units_);
   }
-  void add(std::int64_t units) noexcept {
-    ++messages_;
+  void add(std::int64_t messages, std::int64_t units) noexcept {
+    messages_ += messages;
     units_ += units;
   }
 

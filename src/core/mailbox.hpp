@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,13 @@ enum class pushed : std::uint8_t {
   crowded,       ///< as many requests as `crowd_from` lie here already: the message was not taken
 };
 
+/// Messages that are pushed together: linked from the newest to the oldest.
+struct message_run {
+  detail::message* newest;
+  detail::message* oldest;
+  unsigned count;
+};
+
 /// A mailbox in one word: an intrusive stack that any thread pushes to and the strand takes whole, whether the strand
 /// is scheduled, and in the bits that no address has how many refusable requests were pushed since it last took them.
 /// Source: the Treiber stack with batch take of Dmitry Vyukov's and Pony's actor queues.
@@ -29,7 +37,7 @@ class mailbox_word {
   /// first.
   template <class Function>
   pushed push(detail::message& m, const Function& before_waking) noexcept {
-    return push_as<false>(m, before_waking, 0);
+    return push_as<false>({&m, &m, 1}, before_waking, 0);
   }
   pushed push(detail::message& m) noexcept {
     return push(m, [] {});
@@ -39,7 +47,13 @@ class mailbox_word {
   /// `crowd_from` of them lie already the push is not made.
   template <class Function>
   pushed push_counted(detail::message& m, const Function& before_waking, unsigned crowd_from) noexcept {
-    return push_as<true>(m, before_waking, std::uint64_t{crowd_from} << count_shift);
+    return push_as<true>({&m, &m, 1}, before_waking, std::uint64_t{crowd_from} << count_shift);
+  }
+
+  /// The same for several, all of them or none. Only the oldest is marked here.
+  template <class Function>
+  pushed push_run(const message_run& run, const Function& before_waking, unsigned crowd_from) noexcept {
+    return push_as<true>(run, before_waking, std::uint64_t{crowd_from} << count_shift);
   }
 
   /// The strand's: takes everything pushed so far, oldest first.
@@ -79,20 +93,21 @@ class mailbox_word {
   static_assert(sizeof(void*) == 8, "a mailbox keeps a count in the upper 16 bits of an address of 64");
 
   template <bool Counted, class Function>
-  pushed push_as(detail::message& m, const Function& before_waking, [[maybe_unused]] std::uint64_t crowd_at) noexcept {
-    const auto node = reinterpret_cast<std::uint64_t>(&m);
+  pushed push_as(const message_run& run, const Function& before_waking,
+                 [[maybe_unused]] std::uint64_t crowd_at) noexcept {
+    const auto node = reinterpret_cast<std::uint64_t>(run.newest);
     std::uint64_t old = word_.load(std::memory_order_relaxed);
     std::uint64_t made = 0;
     do {
       const std::uint64_t state = old & address_bits;
       if (state == closed) return pushed::nowhere;
       if (state == dormant) before_waking();
-      m.next = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
+      run.oldest->next = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
       made = node | (old & ~address_bits);
       if constexpr (Counted) {
         if (old >= crowd_at && crowd_at != most_counted) return pushed::crowded;
-        m.found_busy = state >= busy;
-        if (state >= busy && old < most_counted) made += count_one;
+        run.oldest->found_busy = state >= busy;
+        made += count_one * std::min<std::uint64_t>(run.count - (state >= busy ? 0 : 1), crowd_never - (old >> count_shift));
       }
     } while (!word_.compare_exchange_weak(old, made, std::memory_order_acq_rel, std::memory_order_relaxed));
     if (old == resting) return pushed::onto_resting;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/outgoing_list.hpp"
 #include "troupe/detail/message.hpp"
 
 namespace troupe::internal {
@@ -22,7 +23,7 @@ struct gated_output {
   std::uint64_t sequence = 0;        ///< the record that must be committed first
   detail::request* reply = nullptr;  ///< answered with `failure`, or its result when that is null
   std::exception_ptr failure{};      ///< what the turn itself failed with
-  std::vector<outgoing> one_way{};   ///< sent after the commit, dropped when it fails
+  outgoing_list one_way{};           ///< sent after the commit, dropped when it fails
   outgoing call{};                   ///< sent after the commit, failed when it fails
   steady_time since{};               ///< when it was held back, to a few milliseconds
   bool called = false;               ///< the turn answered made calls, one of which at least may have had an effect

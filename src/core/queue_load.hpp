@@ -35,7 +35,8 @@ class queue_load {
   /// Counts messages that begin to wait; less than 0: that do not wait any more.
   void add(std::int64_t messages, std::int64_t units) noexcept {
     const auto by = (static_cast<std::uint64_t>(messages) << messages_shift) + static_cast<std::uint64_t>(units);
-    const std::uint64_t had = parts_[thread_part()].both.fetch_add(by, std::memory_order_relaxed);
+    const std::size_t mine = thread_part();
+    const std::uint64_t had = add_to_part(parts_[mine].both, mine, by);
     if (((had ^ (had + by)) & steps_) != 0) look();
   }
 

@@ -52,11 +52,11 @@ struct activation::resident {
   const detail::request* held_up = nullptr;  ///< the next of the line when it was last seen to wait for other turns
 };
 
-inline void activation::count_queued(std::uint32_t units, load_tally* tally) noexcept {
+inline void activation::count_queued(queue_load& load, std::uint32_t units, load_tally* tally) noexcept {
   if (tally != nullptr) {
-    tally->add(units);
+    tally->add(1, units);
   } else {
-    system_->load().add(1, units);
+    load.add(1, units);
   }
 }
 

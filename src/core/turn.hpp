@@ -86,7 +86,7 @@ class turn final : public detail::root_listener {
   steady_time deadline = steady_time::max();              ///< of the call it answers; its own calls have no longer
   std::uint64_t serial = 0;                               ///< unlike any other turn's of the actor
   detail::wait_scope* current = &scope;                   ///< of the code that runs, or ran last
-  std::vector<outgoing> one_way;                          ///< leave with the commit
+  outgoing_list one_way;                                  ///< leave with the commit
   request_context context;                                ///< travels with all it sends
   std::unique_ptr<probe_state> probes;                    ///< null until somebody waits behind it
   std::unique_ptr<overlap_state> overlap;                 ///< null for a turn that is alone with its actor

@@ -11,6 +11,7 @@
 
 #include "troupe/detail/asio_await.hpp"
 #include "troupe/detail/message.hpp"
+#include "troupe/detail/recycled.hpp"
 #include "troupe/fwd.hpp"
 
 namespace troupe::detail {
@@ -31,7 +32,7 @@ concept strand_awaitable = requires {
   typename std::remove_cvref_t<Awaitable>::troupe_strand_awaitable;
 };
 
-struct task_promise_base {
+struct task_promise_base : recycled {
   std::coroutine_handle<> continuation;
   root_listener* listener = nullptr;
   std::exception_ptr failure;

@@ -129,6 +129,7 @@ class request : public message {
   steady_time sent{};                         ///< when it was made, to a few milliseconds
   steady_time deadline = steady_time::max();  ///< it is not begun after this
   awaited_call* caller = nullptr;             ///< the handler's wait for it; null: from outside, or one-way
+  internal::activation* receiver = nullptr;   ///< of one that leaves with a commit; it stays until then
   std::uint64_t serial = 0;                   ///< unlike any other of its caller
   request_context context{};                  ///< travels with it
 

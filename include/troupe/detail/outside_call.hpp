@@ -10,6 +10,7 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include "troupe/detail/message.hpp"
+#include "troupe/detail/recycled.hpp"
 #include "troupe/detail/typed_request.hpp"
 #include "troupe/fwd.hpp"
 
@@ -62,7 +63,7 @@ void cancel_outside(outside_call& call, boost::asio::cancellation_type type) noe
 
 /// The request of a call from outside: `deliver` is left to say where the answer goes.
 template <class Actor, auto Member>
-class outside_request : public typed_request<Actor, Member>, public outside_call {
+class outside_request : public typed_request<Actor, Member>, public outside_call, public recycled {
   using base = typed_request<Actor, Member>;
 
  public:

@@ -20,6 +20,7 @@
 #include "troupe/core/task.hpp"
 #include "troupe/detail/class_checks.hpp"
 #include "troupe/detail/message.hpp"
+#include "troupe/detail/recycled.hpp"
 
 namespace troupe::detail {
 
@@ -185,12 +186,13 @@ class typed_request : public request {
 
 /// A one-way request.
 template <class Actor, auto Member>
-class tell_request final : public typed_request<Actor, Member> {
+class tell_request final : public typed_request<Actor, Member>, public recycled {
  public:
   tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
     this->set_options(std::move(options));
     this->one_way = true;
+    this->receiver = target_.get();
   }
   void complete(std::exception_ptr failure) noexcept override {
     if (failure) report_lost(*target_, this->name(), failure);
@@ -207,7 +209,7 @@ class tell_request final : public typed_request<Actor, Member> {
 
 /// Stands in for a call whose caller has gone, until the turn that handles it ends.
 template <class Actor, auto Member>
-class orphan_request final : public typed_request<Actor, Member> {
+class orphan_request final : public typed_request<Actor, Member>, public recycled {
  public:
   orphan_request(typename typed_request<Actor, Member>::arguments&& args, call_settings options)
       : typed_request<Actor, Member>(std::move(args)) {
