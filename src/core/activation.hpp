@@ -89,12 +89,14 @@ class activation final : public spi::runnable {
   void on_try_due() noexcept;                                    ///< a pause after failed deliveries is over
   void on_receipts_due() noexcept;                               ///< receipts have waited long enough
 
-  /// Sends a call of the running turn, behind the gate of earlier turns, and gives it up at `deadline`.
-  void send_call(detail::awaited_call& call, steady_time deadline) noexcept;
+  /// Sends a call of the running turn, behind the gate of earlier turns, and gives it up at `deadline`. Returns whether
+  /// it is answered already.
+  [[nodiscard]] bool send_call(detail::awaited_call& call, steady_time deadline) noexcept;
   /// Gives up a call that a turn of this actor waits for: it is answered soon.
   void give_up(detail::awaited_call& call, errc why) noexcept;
   /// Sends a request behind the gate of earlier turns.
   void send_gated(detail::request& r, activation& target) noexcept;
+  [[nodiscard]] bool waits_at_gate() const noexcept;  ///< what it sends now would have to
 
   [[nodiscard]] bool runs_turn() const noexcept;  ///< also one that is suspended
   /// Goes on with code of a turn, or later if another one runs inside it.
@@ -177,7 +179,12 @@ class activation final : public spi::runnable {
   void balance() noexcept;
 
   // run loop (activation_loop.cpp)
+  void take_in() noexcept;               ///< what came, if it is time for it
+  void go_straight(int& budget) noexcept;  ///< handles what came without a stay in the line
   void drain(int& budget) noexcept;
+  [[nodiscard]] bool is_quiet() const noexcept;  ///< active, nothing runs, and nothing waits in line
+  /// Begins a call on the calling thread, if the actor has nothing to do; or at least takes it. False: neither.
+  [[nodiscard]] bool take_at_once(detail::awaited_call& call) noexcept;
   void queue_behind_turn(detail::request& r) noexcept;  ///< a call of another actor
   void on_call_queued(const detail::request& r) noexcept;
   [[nodiscard]] bool take_step() noexcept;
@@ -358,6 +365,7 @@ class activation final : public spi::runnable {
   std::atomic<std::uint32_t> references_{1};  // any thread
   const std::uint16_t crowd_from_;            // constant after construction
   bool counted_ = false;                      // once closed: `references_` has one for the strand
+  bool straight_ = false;                     // strand: the backlog need not stay in the line
   actor_system* const system_;                // constant after construction
   const hosted_type* const type_;             // constant after construction
   std::uint64_t serials_ = 0;                 // strand: of turns and of calls made

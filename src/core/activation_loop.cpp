@@ -18,9 +18,12 @@ constexpr int steps_per_run = 64;
 
 void activation::run() noexcept {
   const strand_scope scope(*this);
+  calls_at_once.left = calls_at_once.most;
   int budget = steps_per_run;
   for (;;) {
-    drain(budget);
+    take_in();
+    if (straight_) go_straight(budget);
+    if (!straight_) drain(budget);
     while (budget > 0 && take_step()) --budget;
     if (type_->overlaps && budget > 0) on_held_up();
     if (waiting_.count() != counted_messages_ || crowd_.load(std::memory_order_relaxed) != nullptr) {
@@ -42,8 +45,65 @@ void activation::run() noexcept {
   }
 }
 
+void activation::take_in() noexcept {
+  if (backlog_ != nullptr) {
+    if (!straight_ || !inbox_.has_more()) return;
+    // Whoever sent what came since is not to wait behind all of it.
+    while (backlog_ != nullptr) join_line(static_cast<detail::request&>(*std::exchange(backlog_, backlog_->next)));
+  }
+  const message_batch batch = inbox_.take();
+  backlog_ = batch.oldest;
+  straight_ = type_->plain && !batch.has_work && (batch.count < waiting_line::rounds_from || !batch.is_mixed) &&
+              waiting_.empty() && crowd_.load(std::memory_order_relaxed) == nullptr;
+}
+
+bool activation::is_quiet() const noexcept {
+  return resident_ && resident_->where == phase::active && !resident_->rollback_wanted && !resident_->leave &&
+         resident_->turns_running == 0 && resident_->returning.empty() && waiting_.empty();
+}
+
+void activation::go_straight(int& budget) noexcept {
+  while (backlog_ != nullptr && budget > 0) {
+    if (!is_quiet()) {
+      straight_ = false;
+      return;
+    }
+    auto& r = static_cast<detail::request&>(*std::exchange(backlog_, backlog_->next));
+    if (r.found_busy) {
+      ++counted_messages_;
+      counted_units_ += r.units;
+    }
+    --budget;
+    begin(r);
+  }
+}
+
+bool activation::take_at_once(detail::awaited_call& call) noexcept {
+  if (!type_->plain || system_->draining() || !inbox_.seize()) return false;
+  detail::request& r = *call.node;
+  if (!is_quiet() || crowd_.load(std::memory_order_relaxed) != nullptr) {
+    r.next = nullptr;
+    r.found_busy = false;
+    backlog_ = &r;
+    straight_ = false;
+    system_->executor().submit(*this);
+    return true;
+  }
+  {
+    const strand_scope scope(*this);
+    call.now = detail::awaited_call::at_once::running;
+    ++calls_at_once.depth;
+    begin(r);
+    --calls_at_once.depth;
+    // From here on another thread may have the strand, and answer.
+    if (call.now == detail::awaited_call::at_once::running) call.now = detail::awaited_call::at_once::no;
+    const bool is_done = is_quiet() || decide(facts()) == step::rest;
+    if (!is_done || !inbox_.rest(false)) system_->executor().submit(*this);
+  }
+  return true;
+}
+
 void activation::drain(int& budget) noexcept {
-  if (backlog_ == nullptr) backlog_ = inbox_.take();
   while (backlog_ != nullptr && budget > 0) {
     detail::message* m = backlog_;
     backlog_ = std::exchange(m->next, nullptr);

@@ -72,11 +72,13 @@ void activation::offer(detail::request& r, const sender& by, load_tally* tally) 
 
 // ---- behind the gate
 
+bool activation::waits_at_gate() const noexcept {
+  return resident_ && resident_->store && system_->rules().gate && (saves_every_turn() || !resident_->gate.empty()) &&
+         resident_->store->recorded() > resident_->store->committed();
+}
+
 void activation::send_gated(detail::request& r, activation& target) noexcept {
-  const bool waits = resident_ && resident_->store && system_->rules().gate &&
-                     (saves_every_turn() || !resident_->gate.empty()) &&
-                     resident_->store->recorded() > resident_->store->committed();
-  if (!waits) {
+  if (!waits_at_gate()) {
     system_->observe_send(*this, target, r);
     target.offer(r, as_sender());
     return;
@@ -90,7 +92,7 @@ void activation::send_gated(detail::request& r, activation& target) noexcept {
       {.sequence = resident_->store->recorded(), .call = {.target = detail::activation_ptr(&target), .request = &r}});
 }
 
-void activation::send_call(detail::awaited_call& call, steady_time deadline) noexcept {
+bool activation::send_call(detail::awaited_call& call, steady_time deadline) noexcept {
   detail::request& r = *call.node;
   call.sender = this;
   r.caller = &call;
@@ -103,10 +105,27 @@ void activation::send_call(detail::awaited_call& call, steady_time deadline) noe
                                              "the call of " + name_of(*call.target, r) +
                                                  " was not made: the time of the call that its caller answers is over",
                                              effect::none)));
-    return;
+    return false;
+  }
+  // Only what the turn itself awaits: calls that are made together are to run beside each other.
+  if (calls_at_once.left > 0 && calls_at_once.depth < calls_at_once_depth_max && call.scope() == &t.scope &&
+      !type_->overlaps && !waits_at_gate() && !system_->load().refuses(queue_load::sender::actor)) {
+    --calls_at_once.left;
+    r.refusable = true;
+    r.from = as_sender().hash;
+    if (system_->observes_sends()) system_->observe_send(*this, *call.target, r);
+    if (call.target->take_at_once(call)) {
+      if (call.now == detail::awaited_call::at_once::answered) {
+        call.leave();
+        return true;
+      }
+      if (deadline < resident_->watch_at) watch_calls(deadline);
+      return false;
+    }
   }
   if (deadline < resident_->watch_at) watch_calls(deadline);
   send_gated(r, *call.target);
+  return false;
 }
 
 void activation::settle(gated_output output) noexcept {

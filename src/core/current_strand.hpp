@@ -13,6 +13,15 @@ inline thread_local activation* this_strand = nullptr;
 /// posted to it, and outside.
 inline thread_local turn* this_turn = nullptr;
 
+/// Calls that are begun on their caller's thread, where the callee has nothing else to do.
+struct calls_here {
+  int most = 0;   ///< each time a strand has the thread; set by executors
+  int left = 0;   ///< before the others get the thread
+  int depth = 0;  ///< how many of them are inside each other
+};
+inline constinit thread_local calls_here calls_at_once;
+inline constexpr int calls_at_once_depth_max = 16;
+
 /// Puts a thread on a strand for a scope. Does not touch the activation when it leaves, which may be gone by then.
 class strand_scope {
  public:

@@ -112,7 +112,7 @@ steady_time deadline_of(const internal::activation& target, std::chrono::millise
 
 }  // namespace
 
-void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
+bool send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
   call.join();
   internal::turn& turn = *call.scope()->turn();
   ++turn.calls_in_doubt;
@@ -124,7 +124,7 @@ void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
         error(errc::invalid_argument, "actor " + call.target->display() +
                                           " belongs to another runtime: a handler cannot await it directly; use "
                                           "co_await reference.call<...>(...)(boost::asio::deferred)")));
-    return;
+    return false;
   }
   r.sent = sender.system().coarse_now();
   if (!turn.context.empty() || !sender.type().filters.empty()) {
@@ -133,10 +133,10 @@ void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
     } catch (...) {
       call.sender = &sender;
       r.complete(std::current_exception());
-      return;
+      return false;
     }
   }
-  sender.send_call(call, std::min(turn.deadline, deadline_of(*call.target, timeout, r.sent)));
+  return sender.send_call(call, std::min(turn.deadline, deadline_of(*call.target, timeout, r.sent)));
 }
 
 void send_from_outside(internal::activation& target, request& r) noexcept {

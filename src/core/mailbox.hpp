@@ -25,6 +25,14 @@ struct message_run {
   unsigned count;
 };
 
+/// What a mailbox held.
+struct message_batch {
+  detail::message* oldest = nullptr;
+  std::uint32_t count = 0;
+  bool has_work = false;  ///< not only requests
+  bool is_mixed = false;  ///< of more than one sender
+};
+
 /// A mailbox in one word: an intrusive stack that any thread pushes to and the strand takes whole, whether the strand
 /// is scheduled, and in the bits that no address has how many refusable requests were pushed since it last took them.
 /// Source: the Treiber stack with batch take of Dmitry Vyukov's and Pony's actor queues.
@@ -57,8 +65,19 @@ class mailbox_word {
   }
 
   /// The strand's: takes everything pushed so far, oldest first.
-  [[nodiscard]] detail::message* take() noexcept {
+  [[nodiscard]] message_batch take() noexcept {
     return oldest_first(word_.exchange(busy, std::memory_order_acq_rel));
+  }
+
+  /// The strand's: whether something was pushed since it last took.
+  [[nodiscard]] bool has_more() const noexcept { return word_.load(std::memory_order_relaxed) != busy; }
+
+  /// Takes a strand that rests, as if a message had been pushed; false when it does not rest. Any thread; the caller
+  /// runs it then, or schedules it.
+  [[nodiscard]] bool seize() noexcept {
+    std::uint64_t expected = resting;
+    return word_.load(std::memory_order_relaxed) == resting &&
+           word_.compare_exchange_strong(expected, busy, std::memory_order_acq_rel, std::memory_order_relaxed);
   }
 
   /// What a mailbox held when it was closed.
@@ -71,7 +90,7 @@ class mailbox_word {
   /// others may still push.
   [[nodiscard]] remains close() noexcept {
     const std::uint64_t word = word_.exchange(closed, std::memory_order_acq_rel);
-    return {oldest_first(word), word == dormant};
+    return {oldest_first(word).oldest, word == dormant};
   }
 
   /// The strand's: rests unless something was pushed meanwhile. After it returned true the strand is over.
@@ -114,17 +133,22 @@ class mailbox_word {
     return old == dormant ? pushed::onto_dormant : pushed::onto_busy;
   }
 
-  [[nodiscard]] static detail::message* oldest_first(std::uint64_t word) noexcept {
+  [[nodiscard]] static message_batch oldest_first(std::uint64_t word) noexcept {
     const std::uint64_t state = word & address_bits;
-    detail::message* newest = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
-    detail::message* oldest = nullptr;
+    message_batch batch;
+    if (state <= closed) return batch;
+    auto* newest = reinterpret_cast<detail::message*>(state);
+    const std::uint16_t sender = newest->from;
     while (newest != nullptr) {
       detail::message* next = newest->next;
-      newest->next = oldest;
-      oldest = newest;
+      newest->next = batch.oldest;
+      batch.oldest = newest;
+      ++batch.count;
+      batch.has_work = batch.has_work || newest->as == detail::message::role::work;
+      batch.is_mixed = batch.is_mixed || newest->from != sender;
       newest = next;
     }
-    return oldest;
+    return batch;
   }
 
   std::atomic<std::uint64_t> word_{dormant};

@@ -158,6 +158,8 @@ class awaited_call : public turn_wait {
   internal::activation* target = nullptr;
   std::shared_ptr<const chain_link> chain{};
   bool given_up = false;  ///< strand of the sender: the callee was told, or is about to answer
+  /// Whether the callee runs inside the sending, and whether it has answered there.
+  enum class at_once : std::uint8_t { no, running, answered } now = at_once::no;
 
  protected:
   awaited_call() noexcept = default;
@@ -213,8 +215,9 @@ class activation_ptr {
 void push(internal::activation& target, message& m) noexcept;
 
 /// Sends a call that a handler awaits: behind the output gate of the sender's earlier turns. `timeout` 0 means that of
-/// the callee's type. Joins the scope of the running code. Throws `std::logic_error` outside a handler.
-void send_from_handler(awaited_call& call, std::chrono::milliseconds timeout);
+/// the callee's type. Joins the scope of the running code. Returns whether it is answered already, and has left it.
+/// Throws `std::logic_error` outside a handler.
+[[nodiscard]] bool send_from_handler(awaited_call& call, std::chrono::milliseconds timeout);
 
 /// Throws `failure`, which `call` was answered with, in the turn that made it. One that is certain to have had no
 /// effect counts no more among the calls of the turn that may have had one.

@@ -231,9 +231,9 @@ class call_awaiter final : public typed_request<Actor, Member>, public awaited_c
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) {
+  bool await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
-    send_from_handler(*this, this->timeout());
+    return !send_from_handler(*this, this->timeout());
   }
   typename typed_request<Actor, Member>::result await_resume() {
     if (failure_) throw_answer(*this, failure_);
@@ -242,6 +242,10 @@ class call_awaiter final : public typed_request<Actor, Member>, public awaited_c
 
   void complete(std::exception_ptr failure) noexcept override {
     failure_ = std::move(failure);
+    if (now == at_once::running) {
+      now = at_once::answered;
+      return;
+    }
     this->as = message::role::work;
     push(*sender, *this);
   }
