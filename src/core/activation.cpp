@@ -33,15 +33,43 @@ void activation::destroy(activation* self) noexcept {
   ::operator delete(self);
 }
 
-void activation::release() noexcept {
+void activation::count_references() noexcept {
+  std::uint32_t count = 1;
+  if (credits_here.keeps()) {
+    reference_credits::entry& credits = credits_here.at(this);
+    if (credits.of != this && std::exchange(credits.wanted, this) == this) {
+      // Wanted twice in a row: worth more than the one that has the entry.
+      reference_credits::let_go(credits);
+      credits.of = this;
+    }
+    if (credits.of == this) {
+      count += reference_credits::ahead;
+      credits.left = reference_credits::ahead;
+    }
+  }
+  references_.fetch_add(count, std::memory_order_relaxed);
+}
+
+void activation::release_counted(std::uint32_t count) noexcept {
   // Only the directory may drop the last reference, under its lock: a look-up could be handing out another one.
-  std::uint32_t count = references_.load(std::memory_order_relaxed);
-  while (count > 1) {
-    if (references_.compare_exchange_weak(count, count - 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+  std::uint32_t found = references_.load(std::memory_order_relaxed);
+  while (found > count) {
+    if (references_.compare_exchange_weak(found, found - count, std::memory_order_acq_rel, std::memory_order_relaxed)) {
       return;
     }
   }
+  if (count > 1) references_.fetch_sub(count - 1, std::memory_order_acq_rel);
   system_->directory().release_last(*this);
+}
+
+void reference_credits::let_go(entry& of) noexcept {
+  // Freeing a place may use this entry again.
+  const entry had = std::exchange(of, {.of = nullptr, .left = 0, .wanted = of.wanted});
+  if (had.left > 0) had.of->release_counted(had.left);
+}
+
+void reference_credits::let_go() noexcept {
+  for (entry& each : entries_) let_go(each);
 }
 
 std::string_view activation::type_name() const noexcept { return type_->info.name; }

@@ -20,6 +20,7 @@
 #include "core/output_gate.hpp"
 #include "core/persistence.hpp"
 #include "core/queue_load.hpp"
+#include "core/reference_credits.hpp"
 #include "core/turn.hpp"
 #include "core/waiting_line.hpp"
 #include "troupe/core/actor.hpp"
@@ -66,8 +67,23 @@ class activation final : public spi::runnable {
   /// Pushes a request unless too much waits here or in the runtime: then it is completed with `errc::overloaded`.
   /// It is counted in `tally`, or at once without one.
   void offer(detail::request& r, const sender& by, load_tally* tally = nullptr) noexcept;
-  void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  void release() noexcept;  ///< the last one removes it from the directory
+  void retain() noexcept {
+    reference_credits::entry& credits = credits_here.at(this);
+    if (credits.of == this && credits.left > 0) {
+      --credits.left;
+    } else {
+      count_references();
+    }
+  }
+  void release() noexcept {  ///< the last one removes it from the directory
+    reference_credits::entry& credits = credits_here.at(this);
+    if (credits.of == this && credits.left < 2 * reference_credits::ahead) {
+      ++credits.left;
+    } else {
+      release_counted(1);
+    }
+  }
+  void release_counted(std::uint32_t count) noexcept;  ///< so many at once
 
   [[nodiscard]] std::string_view key() const noexcept { return {key_bytes(), key_size_}; }
   [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
@@ -152,6 +168,7 @@ class activation final : public spi::runnable {
   void drop_resident() noexcept;  ///< destroys the actor and its suspended coroutine
 
  private:
+  void count_references() noexcept;
   struct resident;
 
   activation(actor_system& system, const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept;
@@ -225,6 +242,10 @@ class activation final : public spi::runnable {
   /// Loads what is stored of the actor, of which nothing was needed so far; `r` begins then.
   void load_before(detail::request& r) noexcept;
   void begin_request(detail::request& r, turn* outer, steady_time now) noexcept;
+  /// Whether a request of a plain type is nothing but its arguments.
+  [[nodiscard]] static bool is_plain(const detail::request& r) noexcept { return !r.special && r.context.empty(); }
+  /// The same for such a request, when the actor is quiet. Returns whether it certainly is so again.
+  bool begin_plain(detail::request& r, steady_time now) noexcept;
   [[nodiscard]] bool replay_reply(turn& t) noexcept;
   void begin_hook(turn_kind kind, const std::function<task<void>()>& hook) noexcept;
   /// Runs what `begin` gives as the turn: a coroutine, or null when it has run to its end.

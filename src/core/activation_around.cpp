@@ -31,6 +31,7 @@ void pass_on(const turn* from, const activation& target, detail::request& r) {
 
 void activation::begin_around(turn& t) {
   detail::request& r = *t.request;
+  t.has_extras = true;
   t.context = r.context;
   if (const trace_context* trace = t.context.trace(); trace != nullptr) {
     std::uint64_t span = system_->random();

@@ -65,16 +65,17 @@ struct turn::probe_state {
 turn::turn(activation& owner) noexcept : owner_(owner) { scope.belongs_to(this); }
 turn::~turn() = default;
 void turn::forget_extras() noexcept {
+  has_extras = false;
   probes.reset();
   overlap.reset();
   messages.reset();
   parts.reset();
-  one_way.abandon();
   context = {};
 }
 
 void activation::on_blocked_behind(turn& t) noexcept {
   if (t.scope.empty()) return;
+  t.has_extras = true;
   if (!t.probes) t.probes = std::make_unique<turn::probe_state>();
   const steady_time now = system_->now();
   if (now >= t.probes->next_look) {
@@ -207,6 +208,7 @@ void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
     return;
   }
   if (for_each_needed_call(t.scope, [](const detail::awaited_call&) {}) == 0) return;
+  t.has_extras = true;
   if (!t.probes) t.probes = std::make_unique<turn::probe_state>();
   const auto verdict = t.probes->passed.meet(*probe.head, system_->looks_begun());
   if (verdict == passed_probe::verdict::goes_on) {

@@ -19,6 +19,7 @@ constexpr int steps_per_run = 64;
 void activation::run() noexcept {
   const strand_scope scope(*this);
   calls_at_once.left = calls_at_once.most;
+  time_here.uses = 0;
   int budget = steps_per_run;
   for (;;) {
     take_in();
@@ -63,8 +64,9 @@ bool activation::is_quiet() const noexcept {
 }
 
 void activation::go_straight(int& budget) noexcept {
+  bool quiet = false;
   while (backlog_ != nullptr && budget > 0) {
-    if (!is_quiet()) {
+    if (!quiet && !is_quiet()) {
       straight_ = false;
       return;
     }
@@ -74,7 +76,13 @@ void activation::go_straight(int& budget) noexcept {
       counted_units_ += r.units;
     }
     --budget;
-    begin(r);
+    const steady_time now = system_->recent_now();
+    if (is_plain(r) && r.deadline > now) {
+      quiet = begin_plain(r, now);
+    } else {
+      begin(r);
+      quiet = false;
+    }
   }
 }
 
@@ -93,11 +101,16 @@ bool activation::take_at_once(detail::awaited_call& call) noexcept {
     const strand_scope scope(*this);
     call.now = detail::awaited_call::at_once::running;
     ++calls_at_once.depth;
-    begin(r);
+    bool is_done = false;
+    if (is_plain(r)) {
+      is_done = begin_plain(r, r.sent);
+    } else {
+      begin(r);
+    }
     --calls_at_once.depth;
     // From here on another thread may have the strand, and answer.
     if (call.now == detail::awaited_call::at_once::running) call.now = detail::awaited_call::at_once::no;
-    const bool is_done = is_quiet() || decide(facts()) == step::rest;
+    is_done = is_done || is_quiet() || decide(facts()) == step::rest;
     if (!is_done || !inbox_.rest(false)) system_->executor().submit(*this);
   }
   return true;

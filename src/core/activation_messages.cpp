@@ -40,6 +40,7 @@ void activation::hand_over_messages(turn& from, turn& to) {
 
 message_effects& activation::turn_messages(turn& t) {
   t.plain = false;
+  t.has_extras = true;
   if (!t.messages) t.messages = std::make_unique<message_effects>();
   return *t.messages;
 }

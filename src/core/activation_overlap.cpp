@@ -17,6 +17,7 @@ namespace troupe::internal {
 
 turn::overlap_state& turn::overlapping() {
   plain = false;
+  has_extras = true;
   if (!overlap) overlap = std::make_unique<overlap_state>();
   return *overlap;
 }

@@ -30,12 +30,14 @@ part_effects& activation::effects_on_parts(const char* what) {
   turn& t = turn_with_parts(what);
   check_may_change(t, what);
   t.plain = false;
+  t.has_extras = true;
   if (!t.parts) t.parts = std::make_unique<part_effects>();
   return *t.parts;
 }
 
 void activation::hand_over_parts(turn& from, turn& to) {
   if (!from.parts) return;
+  to.has_extras = true;
   if (!to.parts) to.parts = std::make_unique<part_effects>();
   to.parts->add(std::move(*from.parts));
   from.parts.reset();

@@ -25,7 +25,7 @@ void activation::begin(detail::request& r, turn* outer) noexcept {
     r.complete(nullptr);
     return;
   }
-  const steady_time now = system_->coarse_now();
+  const steady_time now = system_->recent_now();
   if (r.deadline <= now) {
     r.complete(expired(r, errc::timeout, 0));
     return;
@@ -62,6 +62,7 @@ inline void activation::begin_request(detail::request& r, turn* outer, steady_ti
   t.clear();
   t.plain = type_->plain && !r.special && outer == nullptr;
   t.request = &r;
+  t.deadline = r.deadline;
   if (type_->overlaps) {
     t.mode = mode_of(r);
     t.began_after = resident_->changes;
@@ -69,7 +70,6 @@ inline void activation::begin_request(detail::request& r, turn* outer, steady_ti
   note_begun(t);
   t.serial = ++serials_;
   t.started = now;
-  t.deadline = r.deadline;
   if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
   if (outer != nullptr) begin_inside(t, *outer);
   system_->counters().turns.add_one();
@@ -80,6 +80,39 @@ inline void activation::begin_request(detail::request& r, turn* outer, steady_ti
     if (around) begin_around(t);
     return r.start(*resident_->self);
   });
+}
+
+bool activation::begin_plain(detail::request& r, steady_time now) noexcept {
+  turn& t = resident_->running;
+  t.clear();
+  t.plain = true;
+  t.running = true;
+  ++resident_->turns_running;
+  t.request = &r;
+  t.serial = ++serials_;
+  t.started = now;
+  t.deadline = r.deadline;
+  if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
+  system_->counters().turns.add_one();
+  const turn_scope scope(t);
+  std::exception_ptr failure;
+  try {
+    t.root = r.start(*resident_->self);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (t.root) {
+    t.suspended = true;
+    t.root.promise().listener = &t;
+    t.root.resume();
+    return false;
+  }
+  if (failure || !is_done_with(t)) {
+    end_turn(t, std::move(failure));
+    return false;
+  }
+  end_plain(t);
+  return true;
 }
 
 template <class Begin>
@@ -129,6 +162,8 @@ void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& h
   t.clear();
   note_begun(t);
   t.kind = kind;
+  t.request = nullptr;
+  t.deadline = steady_time::max();
   t.serial = ++serials_;
   t.started = system_->coarse_now();
   run_turn(t, [&] { return detail::as_base(hook().release()); });
@@ -163,7 +198,7 @@ void activation::end_plain(turn& t) noexcept {
   if (this_turn == &t) this_turn = nullptr;  // what follows is nobody's turn
   resident_->erased = false;
   // A plain handler begins and ends in one go.
-  const steady_time used = t.suspended ? system_->coarse_now() : t.started;
+  const steady_time used = t.suspended ? system_->recent_now() : t.started;
   resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
   resident_->used = true;
   note_ended(t);
@@ -219,7 +254,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   }
   if (t.request == nullptr || t.request->keeps_alive()) {
     // A plain handler begins and ends in one go.
-    const steady_time used = t.suspended ? system_->coarse_now() : t.started;
+    const steady_time used = t.suspended ? system_->recent_now() : t.started;
     resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
     resident_->used = resident_->used || (t.request != nullptr && !t.request->needs_store);
   }

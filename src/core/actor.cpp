@@ -62,6 +62,7 @@ const request_context& actor::context() const {
 void actor::set_context(request_context context) {
   internal::turn* t = activation_ != nullptr ? activation_->own_turn() : nullptr;
   if (t == nullptr) throw std::logic_error("troupe::actor: given a context outside a turn");
+  t->has_extras = true;
   t->context = std::move(context);
 }
 

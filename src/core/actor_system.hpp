@@ -106,6 +106,12 @@ class actor_system {
   [[nodiscard]] const spi::clock& clock() const noexcept { return *parts_.clock; }
   [[nodiscard]] steady_time now() const noexcept { return parts_.clock->steady_now(); }
   [[nodiscard]] steady_time coarse_now() const noexcept { return parts_.clock->coarse_now(); }
+  /// Of a strand of this system that runs: the time of a few messages ago at most.
+  [[nodiscard]] steady_time recent_now() const noexcept {
+    constexpr int uses_max = 8;
+    if (time_here.uses-- <= 0) time_here = {coarse_now(), uses_max - 1};
+    return time_here.at;
+  }
   [[nodiscard]] call_watch& calls() noexcept { return calls_; }
   [[nodiscard]] delayed_tells& delayed() noexcept { return delayed_; }
   [[nodiscard]] std::uint64_t random() noexcept { return parts_.entropy->next(); }

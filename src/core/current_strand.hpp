@@ -1,5 +1,7 @@
 #pragma once
 
+#include "troupe/spi/clock.hpp"
+
 namespace troupe::internal {
 
 class activation;
@@ -21,6 +23,14 @@ struct calls_here {
 };
 inline constinit thread_local calls_here calls_at_once;
 inline constexpr int calls_at_once_depth_max = 16;
+
+/// The coarse time that a run of a strand last looked at, and for how many more uses it will do: a message need not ask
+/// for it again that comes some hundred nanoseconds later.
+struct recent_time {
+  steady_time at{};
+  int uses = 0;
+};
+inline constinit thread_local recent_time time_here;
 
 /// Puts a thread on a strand for a scope. Does not touch the activation when it leaves, which may be gone by then.
 class strand_scope {

@@ -126,7 +126,7 @@ bool send_from_handler(awaited_call& call, std::chrono::milliseconds timeout) {
                                           "co_await reference.call<...>(...)(boost::asio::deferred)")));
     return false;
   }
-  r.sent = sender.system().coarse_now();
+  r.sent = sender.system().recent_now();
   if (!turn.context.empty() || !sender.type().filters.empty()) {
     try {
       internal::pass_on(&turn, *call.target, r);

@@ -37,15 +37,14 @@ class turn final : public detail::root_listener {
 
   /// Ready for the next turn.
   void clear() noexcept {
-    request = nullptr;
-    root = nullptr;
     kind = turn_kind::message;
     mode = reentrancy::none;
-    edited = erase = deactivate = called_off = suspended = plain = false;
+    edited = erase = deactivate = saves = called_off = suspended = plain = false;
+    filters_begun = 0;
     calls_in_doubt = 0;
-    deadline = steady_time::max();
+    root = nullptr;
     current = &scope;
-    if (!one_way.empty() || !context.empty() || probes || overlap || messages || parts) forget_extras();
+    if (has_extras) forget_extras();
   }
 
   /// Puts the turn's own values into the actor, and the others' back, as its code begins and ends to run.
@@ -78,6 +77,7 @@ class turn final : public detail::root_listener {
   bool called_off = false;             ///< its caller has given up
   bool suspended = false;              ///< it has awaited something
   bool plain = false;                  ///< it answers a message, is alone with its actor, and that is all
+  bool has_extras = false;             ///< whoever sets one of `context` to `parts` says so
   std::uint16_t filters_begun = 0;     ///< filters that are told of its end
   std::uint32_t calls_in_doubt = 0;    ///< calls it made, but for those that certainly had no effect
   detail::request* request = nullptr;  ///< null for hooks

@@ -33,6 +33,15 @@ class run_queue {
     }
   }
 
+  /// The same for the owner, when nobody else ever takes from it.
+  [[nodiscard]] spi::runnable* pop_alone() noexcept {
+    const std::uint32_t head = head_.load(std::memory_order_relaxed);
+    if (head == tail_.load(std::memory_order_relaxed)) return nullptr;
+    spi::runnable* r = ring_[head % capacity].load(std::memory_order_relaxed);
+    head_.store(head + 1, std::memory_order_relaxed);
+    return r;
+  }
+
   [[nodiscard]] std::uint32_t size() const noexcept {
     const std::uint32_t head = head_.load(std::memory_order_acquire);
     return tail_.load(std::memory_order_acquire) - head;

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "core/current_strand.hpp"
+#include "core/reference_credits.hpp"
 
 namespace troupe::internal {
 namespace {
@@ -102,7 +103,7 @@ spi::runnable* worker_pool::take_shared() noexcept {
 }
 
 spi::runnable* worker_pool::find_work(worker& self) noexcept {
-  if (spi::runnable* mine = self.queue.pop()) return mine;
+  if (spi::runnable* mine = workers_.size() == 1 ? self.queue.pop_alone() : self.queue.pop()) return mine;
   if (spi::runnable* shared = take_shared()) return shared;
   for (std::size_t i = 1; i < workers_.size(); ++i) {
     if (spi::runnable* stolen = workers_[(self.index + i) % workers_.size()]->queue.pop()) return stolen;
@@ -127,6 +128,7 @@ void worker_pool::park(worker& self) {
   bool work_there = shared_size_.load(std::memory_order_seq_cst) > 0 || stopping_.load(std::memory_order_seq_cst);
   for (const auto& w : workers_) work_there = work_there || w->queue.size() > 0;
   if (!work_there) {
+    credits_here.let_go();
     std::chrono::nanoseconds rest = parked_.load(std::memory_order_relaxed) < workers_.size() ? nap : long_nap;
     // One of the parked workers is enough for the alarm; when it gets work, one that ends its nap takes its place.
     worker* nobody = nullptr;
@@ -141,6 +143,7 @@ void worker_pool::park(worker& self) {
 void worker_pool::work(worker& self) {
   this_worker = {this, &self};
   calls_at_once.most = calls_between_runs;
+  credits_here.keep(true);
   unsigned runs = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (++runs % runs_between_polls == 0) {
@@ -155,6 +158,7 @@ void worker_pool::work(worker& self) {
       park(self);
     }
   }
+  credits_here.keep(false);
   this_worker = {};
 }
 
