@@ -196,7 +196,10 @@ class activation final : public spi::runnable {
   void balance() noexcept;
 
   // run loop (activation_loop.cpp)
-  void take_in() noexcept;               ///< what came, if it is time for it
+  void take_in() noexcept;  ///< what came, if it is time for it
+  void take_in(const message_batch& batch) noexcept;
+  /// Handles the only message there is, if it can go the short way. Returns whether the strand rests again.
+  [[nodiscard]] bool run_only() noexcept;
   void go_straight(int& budget) noexcept;  ///< handles what came without a stay in the line
   void drain(int& budget) noexcept;
   [[nodiscard]] bool is_quiet() const noexcept;  ///< active, nothing runs, and nothing waits in line
@@ -266,7 +269,7 @@ class activation final : public spi::runnable {
   template <class Push>
   pushed push_by(const Push& push) noexcept;
   pushed push_counted(detail::request& r, unsigned crowd_from) noexcept;
-  pushed push_run(const message_run& run, unsigned crowd_from) noexcept;
+  pushed push_run(detail::message& oldest, unsigned crowd_from) noexcept;
   void settle(gated_output output) noexcept;
   void send_all(outgoing_list& messages) noexcept;
   void send_run(detail::request& first, outgoing_list& others, load_tally& tally) noexcept;

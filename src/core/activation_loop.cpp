@@ -20,6 +20,7 @@ void activation::run() noexcept {
   const strand_scope scope(*this);
   calls_at_once.left = calls_at_once.most;
   time_here.uses = 0;
+  if (backlog_ == nullptr && run_only()) return;
   int budget = steps_per_run;
   for (;;) {
     take_in();
@@ -52,68 +53,13 @@ void activation::take_in() noexcept {
     // Whoever sent what came since is not to wait behind all of it.
     while (backlog_ != nullptr) join_line(static_cast<detail::request&>(*std::exchange(backlog_, backlog_->next)));
   }
-  const message_batch batch = inbox_.take();
+  take_in(inbox_.take());
+}
+
+void activation::take_in(const message_batch& batch) noexcept {
   backlog_ = batch.oldest;
   straight_ = type_->plain && !batch.has_work && (batch.count < waiting_line::rounds_from || !batch.is_mixed) &&
               waiting_.empty() && crowd_.load(std::memory_order_relaxed) == nullptr;
-}
-
-bool activation::is_quiet() const noexcept {
-  return resident_ && resident_->where == phase::active && !resident_->rollback_wanted && !resident_->leave &&
-         resident_->turns_running == 0 && resident_->returning.empty() && waiting_.empty();
-}
-
-void activation::go_straight(int& budget) noexcept {
-  bool quiet = false;
-  while (backlog_ != nullptr && budget > 0) {
-    if (!quiet && !is_quiet()) {
-      straight_ = false;
-      return;
-    }
-    auto& r = static_cast<detail::request&>(*std::exchange(backlog_, backlog_->next));
-    if (r.found_busy) {
-      ++counted_messages_;
-      counted_units_ += r.units;
-    }
-    --budget;
-    const steady_time now = system_->recent_now();
-    if (is_plain(r) && r.deadline > now) {
-      quiet = begin_plain(r, now);
-    } else {
-      begin(r);
-      quiet = false;
-    }
-  }
-}
-
-bool activation::take_at_once(detail::awaited_call& call) noexcept {
-  if (!type_->plain || system_->draining() || !inbox_.seize()) return false;
-  detail::request& r = *call.node;
-  if (!is_quiet() || crowd_.load(std::memory_order_relaxed) != nullptr) {
-    r.next = nullptr;
-    r.found_busy = false;
-    backlog_ = &r;
-    straight_ = false;
-    system_->executor().submit(*this);
-    return true;
-  }
-  {
-    const strand_scope scope(*this);
-    call.now = detail::awaited_call::at_once::running;
-    ++calls_at_once.depth;
-    bool is_done = false;
-    if (is_plain(r)) {
-      is_done = begin_plain(r, r.sent);
-    } else {
-      begin(r);
-    }
-    --calls_at_once.depth;
-    // From here on another thread may have the strand, and answer.
-    if (call.now == detail::awaited_call::at_once::running) call.now = detail::awaited_call::at_once::no;
-    is_done = is_done || is_quiet() || decide(facts()) == step::rest;
-    if (!is_done || !inbox_.rest(false)) system_->executor().submit(*this);
-  }
-  return true;
 }
 
 void activation::drain(int& budget) noexcept {

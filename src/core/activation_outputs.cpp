@@ -46,11 +46,12 @@ pushed activation::push_counted(detail::request& r, unsigned crowd_from) noexcep
   return found;
 }
 
-pushed activation::push_run(const message_run& run, unsigned crowd_from) noexcept {
+pushed activation::push_run(detail::message& oldest, unsigned crowd_from) noexcept {
   const pushed found =
-      push_by([&](const auto& before_waking) { return inbox_.push_run(run, before_waking, crowd_from); });
-  if (found != pushed::nowhere) return found;
-  for (detail::message* m = run.newest; m != nullptr;) std::exchange(m, m == run.oldest ? nullptr : m->next)->refuse();
+      push_by([&](const auto& before_waking) { return inbox_.push_run(oldest, before_waking, crowd_from); });
+  if (found == pushed::nowhere) {
+    for (detail::message* m = &oldest; m != nullptr;) std::exchange(m, m->next)->refuse();
+  }
   return found;
 }
 
@@ -167,36 +168,35 @@ void activation::send_run(detail::request& first, outgoing_list& others, load_ta
     target.offer(first, by, &tally);
     return;
   }
-  first.refusable = true;
-  first.from = by.hash;
-  detail::message* newest = &first;
-  unsigned count = 1;
+  const unsigned most =
+      target.crowd_from_ == mailbox_word::crowd_never ? run_max : std::min(run_max, target.crowd_from_ / 16U);
+  detail::request* last = &first;
+  unsigned behind = 0;
   std::int64_t units_behind = 0;
-  const unsigned most = target.crowd_from_ == mailbox_word::crowd_never ? run_max : std::min(run_max, target.crowd_from_ / 16U);
-  while (count < most && !others.empty() && others.front()->receiver == &target && !others.front()->delayed &&
-         others.front()->as == detail::message::role::request) {
-    detail::request* r = others.pop();
-    r->refusable = true;
-    r->found_busy = true;
-    r->from = by.hash;
-    r->next = newest;
-    newest = r;
-    ++count;
-    units_behind += r->units;
+  for (;;) {
+    last->refusable = true;
+    last->from = by.hash;
+    detail::request* next = others.front();
+    if (behind + 1 >= most || next == nullptr || next->receiver != &target || next->delayed ||
+        next->as != detail::message::role::request) {
+      break;
+    }
+    last->next = others.pop();
+    last = next;
+    ++behind;
+    units_behind += next->units;
   }
+  last->next = nullptr;
   const std::uint32_t units = first.units;
-  const pushed found = target.push_run({.newest = newest, .oldest = &first, .count = count}, target.crowd_from_);
+  const pushed found = target.push_run(first, target.crowd_from_);
   if (found == pushed::crowded) {
-    // One after the other then, in their order.
-    detail::message* next = nullptr;
-    while (newest != &first) next = std::exchange(newest, std::exchange(newest->next, next));
-    first.next = next;
     for (detail::message* m = &first; m != nullptr;) {
-      auto& r = static_cast<detail::request&>(*std::exchange(m, m->next));
+      auto& r = static_cast<detail::request&>(*m);
+      m = m->next;
       target.offer(r, by, &tally);
     }
   } else if (found != pushed::nowhere) {
-    tally.add(count - 1, units_behind);
+    tally.add(behind, units_behind);
     if (found == pushed::onto_busy) tally.add(1, units);
   }
 }

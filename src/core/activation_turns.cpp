@@ -82,39 +82,6 @@ inline void activation::begin_request(detail::request& r, turn* outer, steady_ti
   });
 }
 
-bool activation::begin_plain(detail::request& r, steady_time now) noexcept {
-  turn& t = resident_->running;
-  t.clear();
-  t.plain = true;
-  t.running = true;
-  ++resident_->turns_running;
-  t.request = &r;
-  t.serial = ++serials_;
-  t.started = now;
-  t.deadline = r.deadline;
-  if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
-  system_->counters().turns.add_one();
-  const turn_scope scope(t);
-  std::exception_ptr failure;
-  try {
-    t.root = r.start(*resident_->self);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  if (t.root) {
-    t.suspended = true;
-    t.root.promise().listener = &t;
-    t.root.resume();
-    return false;
-  }
-  if (failure || !is_done_with(t)) {
-    end_turn(t, std::move(failure));
-    return false;
-  }
-  end_plain(t);
-  return true;
-}
-
 template <class Begin>
 void activation::run_turn(turn& t, Begin begin) noexcept {
   const turn_scope scope(t);
@@ -181,30 +148,6 @@ void activation::on_turn_done(turn& t) noexcept {
   }
   root.destroy();
   end_turn(t, std::move(failure));
-}
-
-bool activation::is_done_with(const turn& t) const noexcept {
-  if (!t.plain || resident_->where != phase::active) return false;
-  const persistence* store = resident_->store.get();
-  if (store == nullptr) return true;
-  return !t.edited && !store->pending() && !store->reminders_changed() && !resident_->save_due &&
-         resident_->gate.empty();
-}
-
-void activation::end_plain(turn& t) noexcept {
-  if (t.edited) {
-    for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->forget();
-  }
-  if (this_turn == &t) this_turn = nullptr;  // what follows is nobody's turn
-  resident_->erased = false;
-  // A plain handler begins and ends in one go.
-  const steady_time used = t.suspended ? system_->recent_now() : t.started;
-  resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
-  resident_->used = true;
-  note_ended(t);
-  detail::request* r = std::exchange(t.request, nullptr);
-  if (!t.one_way.empty()) send_all(t.one_way);
-  r->complete(nullptr);
 }
 
 void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {

@@ -18,13 +18,6 @@ enum class pushed : std::uint8_t {
   crowded,       ///< as many requests as `crowd_from` lie here already: the message was not taken
 };
 
-/// Messages that are pushed together: linked from the newest to the oldest.
-struct message_run {
-  detail::message* newest;
-  detail::message* oldest;
-  unsigned count;
-};
-
 /// What a mailbox held.
 struct message_batch {
   detail::message* oldest = nullptr;
@@ -45,7 +38,7 @@ class mailbox_word {
   /// first.
   template <class Function>
   pushed push(detail::message& m, const Function& before_waking) noexcept {
-    return push_as<false>({&m, &m, 1}, before_waking, 0);
+    return push_as<how::plain>({&m, &m, 1}, before_waking, 0);
   }
   pushed push(detail::message& m) noexcept {
     return push(m, [] {});
@@ -55,18 +48,51 @@ class mailbox_word {
   /// `crowd_from` of them lie already the push is not made.
   template <class Function>
   pushed push_counted(detail::message& m, const Function& before_waking, unsigned crowd_from) noexcept {
-    return push_as<true>({&m, &m, 1}, before_waking, std::uint64_t{crowd_from} << count_shift);
+    return push_as<how::counted>({&m, &m, 1}, before_waking, std::uint64_t{crowd_from} << count_shift);
   }
 
-  /// The same for several, all of them or none. Only the oldest is marked here.
+  /// The same for several, linked from the oldest on; all of them or none. A crowd is looked for once.
   template <class Function>
-  pushed push_run(const message_run& run, const Function& before_waking, unsigned crowd_from) noexcept {
-    return push_as<true>(run, before_waking, std::uint64_t{crowd_from} << count_shift);
+  pushed push_run(detail::message& oldest, const Function& before_waking, unsigned crowd_from) noexcept {
+    const std::uint64_t old = word_.load(std::memory_order_relaxed);
+    if (crowd_from != crowd_never && old >= std::uint64_t{crowd_from} << count_shift) return pushed::crowded;
+    detail::message* newest = nullptr;
+    std::uint64_t count = 0;
+    for (detail::message* m = &oldest; m != nullptr; ++count) {
+      detail::message* next = m->next;
+      m->next = newest == nullptr ? nullptr : reinterpret_cast<detail::message*>(link_to(*newest) | behind);
+      m->found_busy = true;
+      newest = m;
+      m = next;
+    }
+    const pushed found = push_as<how::several>({newest, &oldest, count}, before_waking, 0);
+    if (found == pushed::nowhere) {
+      oldest.next = nullptr;
+      static_cast<void>(oldest_first(link_to(*newest), nullptr));
+    }
+    return found;
   }
 
   /// The strand's: takes everything pushed so far, oldest first.
   [[nodiscard]] message_batch take() noexcept {
-    return oldest_first(word_.exchange(busy, std::memory_order_acq_rel));
+    return oldest_first(word_.exchange(busy, std::memory_order_acq_rel), nullptr);
+  }
+
+  /// The strand's, as its first look since it was scheduled: the only message there is, or null. It stays in the
+  /// mailbox, which no one looks into: it may be used and freed before `rest_after` or `take_after`, one of which must
+  /// follow once it was used.
+  [[nodiscard]] detail::message* only_one() const noexcept {
+    const std::uint64_t word = word_.load(std::memory_order_acquire);
+    return word > closed && (word & (behind | ~address_bits)) == 0 ? reinterpret_cast<detail::message*>(word) : nullptr;
+  }
+  /// Rests, as `rest` does, unless something was pushed behind the only message.
+  [[nodiscard]] bool rest_after(const detail::message& only) noexcept {
+    auto expected = reinterpret_cast<std::uint64_t>(&only);
+    return word_.compare_exchange_strong(expected, resting, std::memory_order_acq_rel, std::memory_order_relaxed);
+  }
+  /// Takes what was pushed behind the only message.
+  [[nodiscard]] message_batch take_after(const detail::message& only) noexcept {
+    return oldest_first(word_.exchange(busy, std::memory_order_acq_rel), &only);
   }
 
   /// The strand's: whether something was pushed since it last took.
@@ -90,7 +116,7 @@ class mailbox_word {
   /// others may still push.
   [[nodiscard]] remains close() noexcept {
     const std::uint64_t word = word_.exchange(closed, std::memory_order_acq_rel);
-    return {oldest_first(word).oldest, word == dormant};
+    return {oldest_first(word, nullptr).oldest, word == dormant};
   }
 
   /// The strand's: rests unless something was pushed meanwhile. After it returned true the strand is over.
@@ -105,50 +131,69 @@ class mailbox_word {
   static constexpr std::uint64_t resting = 1;
   static constexpr std::uint64_t busy = 2;
   static constexpr std::uint64_t closed = 3;
+  // A bit of an address, also where a message points to the one before it: that one was pushed onto a busy strand. So
+  // the one that was there when the strand was scheduled is known, whatever memory those behind it have got.
+  static constexpr std::uint64_t behind = 4;
   static constexpr unsigned count_shift = 48;
   static constexpr std::uint64_t count_one = std::uint64_t{1} << count_shift;
   static constexpr std::uint64_t address_bits = count_one - 1;
   static constexpr std::uint64_t most_counted = std::uint64_t{crowd_never} << count_shift;
   static_assert(sizeof(void*) == 8, "a mailbox keeps a count in the upper 16 bits of an address of 64");
 
-  template <bool Counted, class Function>
-  pushed push_as(const message_run& run, const Function& before_waking,
+  enum class how : std::uint8_t { plain, counted, several };
+  struct run {
+    detail::message* newest;
+    detail::message* oldest;
+    std::uint64_t count;
+  };
+  template <how How, class Function>
+  pushed push_as(const run& what, const Function& before_waking,
                  [[maybe_unused]] std::uint64_t crowd_at) noexcept {
-    const auto node = reinterpret_cast<std::uint64_t>(run.newest);
+    constexpr bool counted = How != how::plain;
+    constexpr bool several = How == how::several;
+    const auto node = link_to(*what.newest);
     std::uint64_t old = word_.load(std::memory_order_relaxed);
     std::uint64_t made = 0;
     do {
       const std::uint64_t state = old & address_bits;
       if (state == closed) return pushed::nowhere;
       if (state == dormant) before_waking();
-      run.oldest->next = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
-      made = node | (old & ~address_bits);
-      if constexpr (Counted) {
-        if (old >= crowd_at && crowd_at != most_counted) return pushed::crowded;
-        run.oldest->found_busy = state >= busy;
-        made += count_one * std::min<std::uint64_t>(run.count - (state >= busy ? 0 : 1), crowd_never - (old >> count_shift));
+      what.oldest->next = state > closed ? reinterpret_cast<detail::message*>(state) : nullptr;
+      made = node | (old & ~address_bits) | (state >= busy || several ? behind : 0);
+      if constexpr (counted) {
+        if (!several && old >= crowd_at && crowd_at != most_counted) return pushed::crowded;
+        what.oldest->found_busy = state >= busy;
+        const std::uint64_t more = what.count - (state >= busy ? 0U : 1U);
+        made += count_one * std::min<std::uint64_t>(more, crowd_never - (old >> count_shift));
       }
     } while (!word_.compare_exchange_weak(old, made, std::memory_order_acq_rel, std::memory_order_relaxed));
     if (old == resting) return pushed::onto_resting;
     return old == dormant ? pushed::onto_dormant : pushed::onto_busy;
   }
 
-  [[nodiscard]] static message_batch oldest_first(std::uint64_t word) noexcept {
-    const std::uint64_t state = word & address_bits;
+  /// Without `used`, which was the first.
+  [[nodiscard]] static message_batch oldest_first(std::uint64_t word, const detail::message* used) noexcept {
     message_batch batch;
-    if (state <= closed) return batch;
-    auto* newest = reinterpret_cast<detail::message*>(state);
-    const std::uint16_t sender = newest->from;
-    while (newest != nullptr) {
-      detail::message* next = newest->next;
-      newest->next = batch.oldest;
-      batch.oldest = newest;
+    std::uint64_t link = word & address_bits;
+    if (link <= closed) return batch;
+    std::uint16_t sender = 0;
+    while (link != 0 && ((link & behind) != 0 || at(link) != used)) {
+      detail::message* m = at(link);
+      if (batch.count == 0) sender = m->from;
+      link = reinterpret_cast<std::uint64_t>(m->next);
+      m->next = batch.oldest;
+      batch.oldest = m;
       ++batch.count;
-      batch.has_work = batch.has_work || newest->as == detail::message::role::work;
-      batch.is_mixed = batch.is_mixed || newest->from != sender;
-      newest = next;
+      batch.has_work = batch.has_work || m->as == detail::message::role::work;
+      batch.is_mixed = batch.is_mixed || m->from != sender;
     }
     return batch;
+  }
+  [[nodiscard]] static std::uint64_t link_to(const detail::message& m) noexcept {
+    return reinterpret_cast<std::uint64_t>(&m);
+  }
+  [[nodiscard]] static detail::message* at(std::uint64_t link) noexcept {
+    return reinterpret_cast<detail::message*>(link & ~behind);
   }
 
   std::atomic<std::uint64_t> word_{dormant};
