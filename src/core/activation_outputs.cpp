@@ -115,14 +115,14 @@ bool activation::send_call(detail::awaited_call& call, steady_time deadline) noe
     r.refusable = true;
     r.from = as_sender().hash;
     if (system_->observes_sends()) system_->observe_send(*this, *call.target, r);
-    if (call.target->take_at_once(call)) {
-      if (call.now == detail::awaited_call::at_once::answered) {
-        call.leave();
-        return true;
-      }
-      if (deadline < resident_->watch_at) watch_calls(deadline);
-      return false;
+    const bool is_taken = call.target->take_at_once(call);
+    if (call.now == detail::awaited_call::at_once::answered) {
+      call.leave();
+      return true;
     }
+    if (deadline < resident_->watch_at) watch_calls(deadline);
+    if (!is_taken) call.target->offer(r, as_sender());
+    return false;
   }
   if (deadline < resident_->watch_at) watch_calls(deadline);
   send_gated(r, *call.target);

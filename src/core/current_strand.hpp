@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "troupe/spi/clock.hpp"
 
 namespace troupe::internal {
@@ -23,6 +25,21 @@ struct calls_here {
 };
 inline constinit thread_local calls_here calls_at_once;
 inline constexpr int calls_at_once_depth_max = 16;
+
+/// For how long a strand may stay with calls that are begun at once: some microseconds, where handlers are short.
+inline constexpr int calls_at_once_usual = 64;
+
+/// Lets a thread of an executor begin calls at once, so many each time a strand has the thread.
+class calls_at_once_scope {
+ public:
+  explicit calls_at_once_scope(int most) noexcept : before_(std::exchange(calls_at_once.most, most)) {}
+  calls_at_once_scope(const calls_at_once_scope&) = delete;
+  calls_at_once_scope& operator=(const calls_at_once_scope&) = delete;
+  ~calls_at_once_scope() { calls_at_once.most = before_; }
+
+ private:
+  const int before_;
+};
 
 /// The coarse time that a run of a strand last looked at, and for how many more uses it will do: a message need not ask
 /// for it again that comes some hundred nanoseconds later.

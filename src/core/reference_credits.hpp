@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace troupe::internal {
 
@@ -27,11 +28,9 @@ class reference_credits {
     return entries_[(address >> 6U ^ address >> 11U) % entries_.size()];
   }
 
-  /// Whether this thread keeps credits from now on. Gives up those it has.
-  void keep(bool whether) noexcept {
-    let_go();
-    keeps_ = whether;
-  }
+  /// Has the thread keep credits meanwhile.
+  class scope;
+
   [[nodiscard]] bool keeps() const noexcept { return keeps_; }
 
   /// Gives up all credits. May free places.
@@ -44,5 +43,19 @@ class reference_credits {
 };
 
 inline constinit thread_local reference_credits credits_here;
+
+class reference_credits::scope {
+ public:
+  scope() noexcept : before_(std::exchange(credits_here.keeps_, true)) {}
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+  ~scope() {
+    credits_here.keeps_ = before_;
+    credits_here.let_go();
+  }
+
+ private:
+  const bool before_;
+};
 
 }  // namespace troupe::internal

@@ -14,6 +14,9 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "core/current_strand.hpp"
+#include "core/reference_credits.hpp"
+
 namespace troupe::internal {
 namespace {
 
@@ -102,12 +105,16 @@ struct shared_state : std::enable_shared_from_this<shared_state> {
 
   void run_some(std::unique_lock<std::mutex>& lock) {
     const void* before = std::exchange(pumping_for, this);
+    const calls_at_once_scope calls(calls_at_once_usual);
     for (int runs = 0; runs < runs_per_pump && !stopped; ++runs) {
       spi::runnable* next = pop();
       if (next == nullptr) break;
       ++running;
       lock.unlock();
-      next->run();
+      {
+        const reference_credits::scope credits;
+        next->run();
+      }
       lock.lock();
       --running;
     }

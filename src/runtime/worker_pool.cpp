@@ -15,9 +15,6 @@ namespace {
 /// How many runnables a worker runs between two looks at its I/O and at what came from outside.
 constexpr unsigned runs_between_polls = 64;
 
-/// How many calls a strand may have answered on its own thread before others get it.
-constexpr int calls_between_runs = 64;
-
 /// A backlog worth waking a sleeping worker for; waking one costs tens of microseconds.
 constexpr std::uint32_t backlog_worth_waking = 16;
 
@@ -142,8 +139,8 @@ void worker_pool::park(worker& self) {
 
 void worker_pool::work(worker& self) {
   this_worker = {this, &self};
-  calls_at_once.most = calls_between_runs;
-  credits_here.keep(true);
+  const calls_at_once_scope calls(calls_at_once_usual);
+  const reference_credits::scope credits;
   unsigned runs = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (++runs % runs_between_polls == 0) {
@@ -158,7 +155,6 @@ void worker_pool::work(worker& self) {
       park(self);
     }
   }
-  credits_here.keep(false);
   this_worker = {};
 }
 

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/current_strand.hpp"
+
 namespace troupe::testing {
 namespace {
 
@@ -32,6 +34,8 @@ bool seeded_executor::step() {
   spi::runnable* next = ready_[drawn];
   ready_[drawn] = ready_.back();
   ready_.pop_back();
+  // Both ways of a call are taken, often in one run of a strand.
+  const internal::calls_at_once_scope calls(static_cast<int>(calls_() % 4));
   next->run();
   return true;
 }

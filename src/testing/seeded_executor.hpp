@@ -15,7 +15,7 @@ namespace troupe::testing {
 /// Runs everything on the thread that drives it, in an order drawn from a seed, by a manual clock. For one thread.
 class seeded_executor final : public spi::executor {
  public:
-  seeded_executor(std::uint64_t seed, manual_clock& clock) : random_(seed), clock_(clock) {}
+  seeded_executor(std::uint64_t seed, manual_clock& clock) : random_(seed), calls_(~seed), clock_(clock) {}
 
   void submit(spi::runnable& what) noexcept override {
     if (!stopped_) ready_.push_back(&what);
@@ -47,6 +47,7 @@ class seeded_executor final : public spi::executor {
   void ring();
 
   std::mt19937_64 random_;
+  std::mt19937_64 calls_;  // how many calls are begun at once, apart from the order
   manual_clock& clock_;
   context_type io_;
   std::vector<spi::runnable*> ready_;

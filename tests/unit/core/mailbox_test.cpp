@@ -41,11 +41,11 @@ TEST(Mailbox, TakesEverythingOldestFirst) {
   letter second;
   letter third;
   for (letter* each : {&first, &second, &third}) box.push(*each);
-  EXPECT_EQ(box.take(), &first);
+  EXPECT_EQ(box.take().oldest, &first);
   EXPECT_EQ(first.next, &second);
   EXPECT_EQ(second.next, &third);
   EXPECT_EQ(third.next, nullptr);
-  EXPECT_EQ(box.take(), nullptr);
+  EXPECT_EQ(box.take().oldest, nullptr);
 }
 
 TEST(Mailbox, WithoutABoundTakesMoreThanItCounts) {
@@ -58,7 +58,7 @@ TEST(Mailbox, WithoutABoundTakesMoreThanItCounts) {
               pushed::crowded);
   }
   std::size_t taken = 0;
-  for (const detail::message* m = box.take(); m != nullptr; m = m->next) ++taken;
+  for (const detail::message* m = box.take().oldest; m != nullptr; m = m->next) ++taken;
   EXPECT_EQ(taken, many);
   EXPECT_TRUE(all.back().found_busy);
 }
@@ -71,7 +71,7 @@ TEST(Mailbox, RestsOnlyWhenNothingCameMeanwhile) {
   static_cast<void>(box.take());
   box.push(second);
   EXPECT_FALSE(box.rest(false));
-  EXPECT_EQ(box.take(), &second);
+  EXPECT_EQ(box.take().oldest, &second);
   EXPECT_TRUE(box.rest(false));
   EXPECT_EQ(box.push(first), pushed::onto_resting);
 }
@@ -139,11 +139,169 @@ TEST(Mailbox, CountsRequestsThatFoundItBusyAndTakesNoMoreOfThemThanItIsTold) {
   EXPECT_EQ(box.push_counted(
                 third, [] {}, 2),
             pushed::onto_busy);
-  EXPECT_EQ(box.take(), &first);
+  EXPECT_EQ(box.take().oldest, &first);
   EXPECT_EQ(box.push_counted(
                 fourth, [] {}, 1),
             pushed::onto_busy)
       << "taken ones do not count";
+}
+
+TEST(Mailbox, SaysWhatItHeld) {
+  mailbox_word box;
+  order first;
+  order second;
+  letter work;
+  first.from = 1;
+  second.from = 1;
+  box.push(first);
+  box.push(second);
+  message_batch taken = box.take();
+  EXPECT_EQ(taken.count, 2U);
+  EXPECT_FALSE(taken.has_work);
+  EXPECT_FALSE(taken.is_mixed);
+  second.from = 2;
+  box.push(first);
+  box.push(second);
+  box.push(work);
+  taken = box.take();
+  EXPECT_EQ(taken.count, 3U);
+  EXPECT_TRUE(taken.has_work);
+  EXPECT_TRUE(taken.is_mixed);
+}
+
+TEST(Mailbox, TheOnlyMessageMayBeUsedBeforeTheStrandRests) {
+  mailbox_word box;
+  order only;
+  box.push(only);
+  ASSERT_EQ(box.only_one(), &only);
+  EXPECT_TRUE(box.rest_after(only));
+  EXPECT_EQ(box.push(only), pushed::onto_resting);
+}
+
+TEST(Mailbox, WhatCameBehindTheOnlyMessageIsTakenWithoutIt) {
+  mailbox_word box;
+  order only;
+  order second;
+  order third;
+  box.push(only);
+  ASSERT_EQ(box.only_one(), &only);
+  box.push(second);
+  box.push(third);
+  EXPECT_FALSE(box.rest_after(only));
+  EXPECT_EQ(box.take_after(only).oldest, &second);
+  EXPECT_EQ(second.next, &third);
+  EXPECT_EQ(third.next, nullptr);
+  EXPECT_TRUE(box.rest(false));
+}
+
+TEST(Mailbox, NothingNeedHaveComeBehindTheOnlyMessage) {
+  mailbox_word box;
+  order only;
+  box.push(only);
+  ASSERT_EQ(box.only_one(), &only);
+  EXPECT_EQ(box.take_after(only).oldest, nullptr);
+  EXPECT_TRUE(box.rest(false));
+}
+
+TEST(Mailbox, MemoryOfTheOnlyMessageMayComeBackAsAnother) {
+  mailbox_word box;
+  order only;
+  order second;
+  box.push(only);
+  ASSERT_EQ(box.only_one(), &only);
+  box.push(only);  // it was freed, and its memory is a new one's
+  EXPECT_FALSE(box.rest_after(only)) << "a message came, though at the same address";
+  box.push(second);
+  EXPECT_EQ(box.take_after(only).oldest, &only);
+  EXPECT_EQ(only.next, &second);
+  EXPECT_EQ(second.next, nullptr);
+}
+
+TEST(Mailbox, IsNotLookedIntoWhenThereIsMoreThanOne) {
+  mailbox_word box;
+  order first;
+  order second;
+  EXPECT_EQ(box.only_one(), nullptr) << "dormant";
+  box.push(first);
+  box.push(second);
+  EXPECT_EQ(box.only_one(), nullptr);
+  static_cast<void>(box.take());
+  EXPECT_EQ(box.only_one(), nullptr) << "busy, and empty";
+  box.push(first);
+  EXPECT_EQ(box.only_one(), nullptr) << "it came while the strand ran";
+}
+
+TEST(Mailbox, TakesARunInItsOrder) {
+  mailbox_word box;
+  order before;
+  std::vector<order> run(3);
+  run[0].next = &run[1];
+  run[1].next = &run[2];
+  box.push(before);
+  EXPECT_EQ(box.push_run(
+                run[0], [] {}, mailbox_word::crowd_never),
+            pushed::onto_busy);
+  const message_batch taken = box.take();
+  EXPECT_EQ(taken.count, 4U);
+  EXPECT_EQ(taken.oldest, &before);
+  EXPECT_EQ(before.next, &run[0]);
+  EXPECT_EQ(run[0].next, &run[1]);
+  EXPECT_EQ(run[1].next, &run[2]);
+  EXPECT_EQ(run[2].next, nullptr);
+  for (const order& each : run) EXPECT_TRUE(each.found_busy);
+}
+
+TEST(Mailbox, TheFirstOfARunWakesAStrandAndTheOthersFindItBusy) {
+  mailbox_word box;
+  std::vector<order> run(2);
+  run[0].next = &run[1];
+  EXPECT_EQ(box.push_run(
+                run[0], [] {}, mailbox_word::crowd_never),
+            pushed::onto_dormant);
+  EXPECT_FALSE(run[0].found_busy);
+  EXPECT_TRUE(run[1].found_busy);
+  EXPECT_EQ(box.only_one(), nullptr);
+  order third;
+  EXPECT_EQ(box.push_counted(
+                third, [] {}, 1),
+            pushed::crowded)
+      << "those of a run count";
+}
+
+TEST(Mailbox, ARunThatIsNotTakenStaysAsItWas) {
+  mailbox_word box;
+  std::vector<order> run(3);
+  run[0].next = &run[1];
+  run[1].next = &run[2];
+  const auto as_before = [&] { return run[0].next == &run[1] && run[1].next == &run[2] && run[2].next == nullptr; };
+  order first;
+  order second;
+  box.push(first);
+  box.push_counted(
+      second, [] {}, 1);
+  EXPECT_EQ(box.push_run(
+                run[0], [] {}, 1),
+            pushed::crowded);
+  EXPECT_TRUE(as_before());
+  static_cast<void>(box.close());
+  EXPECT_EQ(box.push_run(
+                run[0], [] {}, mailbox_word::crowd_never),
+            pushed::nowhere);
+  EXPECT_TRUE(as_before());
+}
+
+TEST(Mailbox, IsSeizedOnlyWhileItRests) {
+  mailbox_word box;
+  order first;
+  EXPECT_FALSE(box.seize()) << "dormant";
+  box.push(first);
+  EXPECT_FALSE(box.seize()) << "scheduled";
+  static_cast<void>(box.take());
+  EXPECT_FALSE(box.seize()) << "running";
+  EXPECT_TRUE(box.rest(false));
+  EXPECT_TRUE(box.seize());
+  EXPECT_EQ(box.push(first), pushed::onto_busy);
+  EXPECT_FALSE(box.rest(false));
 }
 
 TEST(RequestList, KeepsOrderAndPutsOneBackInFront) {
