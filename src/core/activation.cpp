@@ -12,21 +12,38 @@
 
 namespace troupe::internal {
 
-activation* activation::make(actor_system& system, const hosted_type& type, std::string_view key, std::size_t hash) {
+activation* activation::make(const hosted_type& type, std::string_view key, std::size_t hash) {
   void* memory = ::operator new(sizeof(activation) + key.size());
-  auto* made = new (memory) activation(system, type, key.size(), hash);
+  auto* made = new (memory) activation(type, key.size(), hash);
   key.copy(made->key_bytes(), key.size());
   return made;
 }
 
-activation::activation(actor_system& system, const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept
-    : crowd_from_(type.crowd_from),
-      system_(&system),
-      type_(&type),
-      hash_(hash),
-      key_size_(static_cast<std::uint16_t>(key_size)) {}
+activation::activation(const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept
+    : hash_(static_cast<std::uint32_t>(hash)), type_(&type), key_size_(static_cast<std::uint16_t>(key_size)) {}
 
-activation::~activation() { delete crowd_.load(std::memory_order_relaxed); }
+activation::~activation() {
+  if (seldom_needed* there = seldom_.load(std::memory_order_relaxed); there != nullptr) {
+    delete there->here.load(std::memory_order_relaxed);
+    delete there;
+  }
+  delete work_;
+}
+
+activation::seldom_needed& activation::seldom() {
+  seldom_needed* there = seldom_.load(std::memory_order_acquire);
+  if (there != nullptr) return *there;
+  auto made = std::make_unique<seldom_needed>();
+  if (seldom_.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return *made.release();
+  return *there;
+}
+
+bool activation::spare_work() noexcept {
+  if (!work_->is_empty() || (resident_ && resident_->where != phase::active)) return false;
+  if (work_->running.has_extras) work_->running.forget_extras();
+  spare_working_set(std::exchange(work_, nullptr));
+  return true;
+}
 
 void activation::destroy(activation* self) noexcept {
   self->~activation();
@@ -59,7 +76,7 @@ void activation::release_counted(std::uint32_t count) noexcept {
     }
   }
   if (count > 1) references_.fetch_sub(count - 1, std::memory_order_acq_rel);
-  system_->directory().release_last(*this);
+  system().directory().release_last(*this);
 }
 
 void reference_credits::let_go(entry& of) noexcept {
@@ -132,31 +149,34 @@ void activation::request_deactivation(deactivation_reason reason) noexcept {
 }
 
 void activation::keep_alive(std::chrono::milliseconds span) noexcept {
-  resident_->keep_until = later(system_->now(), span);
+  seldom().activation.keep_until = later(system().now(), span);
 }
 
 void activation::close() noexcept {
   const mailbox_word::remains left = inbox_.close();
   counted_ = !left.was_dormant;
-  detail::message** end = &backlog_;
+  if (left.messages == nullptr) return;
+  claim_work();
+  detail::message** end = &work_->backlog;
   while (*end != nullptr) end = &(*end)->next;
   *end = left.messages;
 }
 
 void activation::drop_messages() noexcept {
-  while (backlog_ != nullptr) {
-    detail::message* m = backlog_;
-    backlog_ = std::exchange(m->next, nullptr);
+  if (work_ == nullptr) return;
+  while (work_->backlog != nullptr) {
+    detail::message* m = work_->backlog;
+    work_->backlog = std::exchange(m->next, nullptr);
     m->abandon();
   }
   while (detail::request* r = pop_waiting()) r->abandon();
   if (!resident_) return;
-  for (gated_output& output : resident_->gate.take_all()) {
+  for (gated_output& output : work_->gate.take_all()) {
     if (output.reply != nullptr) output.reply->abandon_in_doubt(detail::turn_stage::committing);
     output.one_way.abandon();
     if (output.call.request != nullptr) output.call.request->abandon();
   }
-  while (detail::request* r = resident_->returning.pop()) r->abandon();
+  while (detail::request* r = work_->returning.pop()) r->abandon();
   for_each_turn([](turn& t) {
     t.one_way.abandon();
     if (t.request != nullptr) t.request->abandon_in_doubt(detail::turn_stage::running);
@@ -173,8 +193,20 @@ void activation::drop_resident() noexcept {
   for_each_turn([](turn& t) {
     if (t.root) t.root.destroy();
   });
-  system_->idle().remove(resident_->idle);
-  resident_.reset();
+  system().idle().remove(*this);
+  delete std::exchange(work_, nullptr);
+  const detached gone = detach();
+}
+
+activation::detached activation::detach() noexcept {
+  detached gone;
+  gone.self = std::move(resident_.self);
+  gone.store = std::move(resident_.store);
+  resident_ = {};
+  if (seldom_needed* there = seldom_.load(std::memory_order_relaxed); there != nullptr) {
+    gone.seldom = std::make_unique<seldom_needed::of_activation>(std::exchange(there->activation, {}));
+  }
+  return gone;
 }
 
 }  // namespace troupe::internal

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/given_up_call.hpp"
-#include "core/idle_collector.hpp"
+#include "core/idle_queue.hpp"
 #include "core/life_cycle.hpp"
 #include "core/load_tally.hpp"
 #include "core/mailbox.hpp"
@@ -21,8 +21,6 @@
 #include "core/persistence.hpp"
 #include "core/queue_load.hpp"
 #include "core/reference_credits.hpp"
-#include "core/turn.hpp"
-#include "core/waiting_line.hpp"
 #include "troupe/core/actor.hpp"
 #include "troupe/spi/executor.hpp"
 
@@ -38,15 +36,18 @@ struct failed_tick;
 struct due_reminder;
 struct hosted_type;
 class crowd;
+class turn;
+struct working_set;
+enum class turn_kind : std::uint8_t;
 
 /// One actor's place in the directory: its mailbox and, while it is activated, everything in `resident`.
 ///
 /// It stays as long as it is activated, has messages or is referred to, so a reference never dangles and a message
 /// that arrives during deactivation waits here for the next activation.
-class activation final : public spi::runnable {
+class activation final : public spi::runnable, public idle_entry {
  public:
   /// Requires: checked type and key. Starts with one reference, the caller's.
-  [[nodiscard]] static activation* make(actor_system& system, const hosted_type& type, std::string_view key,
+  [[nodiscard]] static activation* make(const hosted_type& type, std::string_view key,
                                         std::size_t hash);
 
   activation(const activation&) = delete;
@@ -89,7 +90,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] std::size_t hash() const noexcept { return hash_; }
   [[nodiscard]] const hosted_type& type() const noexcept { return *type_; }
   [[nodiscard]] std::string_view type_name() const noexcept;
-  [[nodiscard]] actor_system& system() const noexcept { return *system_; }
+  [[nodiscard]] inline actor_system& system() const noexcept;
   [[nodiscard]] actor_id id() const { return {std::string(type_name()), std::string(key())}; }
   [[nodiscard]] std::string display() const { return to_display(type_name(), key()); }
 
@@ -161,7 +162,7 @@ class activation final : public spi::runnable {
   [[nodiscard]] task<found_items> read_items(spi::item_query query, key_bounds keys);
 
   // ---- when nothing runs any more
-  [[nodiscard]] bool is_resident() const noexcept { return resident_ != nullptr; }
+  [[nodiscard]] bool is_resident() const noexcept { return static_cast<bool>(resident_); }
   void close() noexcept;          ///< ends the mailbox: what is pushed from now on is abandoned
   void drop_messages() noexcept;  ///< abandons whatever waits or is answered here
   void retire() noexcept;         ///< gives back the reference that an activated actor counts
@@ -169,9 +170,8 @@ class activation final : public spi::runnable {
 
  private:
   void count_references() noexcept;
-  struct resident;
 
-  activation(actor_system& system, const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept;
+  activation(const hosted_type& type, std::size_t key_size, std::size_t hash) noexcept;
   ~activation();
   static void destroy(activation* self) noexcept;
   friend class directory;
@@ -384,38 +384,45 @@ class activation final : public spi::runnable {
   void record_loaded() noexcept;
   void announce_outbox() noexcept;  ///< has the actor woken for what has not arrived, when it leaves memory
 
-  // What a message touches lies together.
-  mailbox_word inbox_;                        // any thread
-  std::atomic<std::uint32_t> references_{1};  // any thread
-  const std::uint16_t crowd_from_;            // constant after construction
-  bool counted_ = false;                      // once closed: `references_` has one for the strand
-  bool straight_ = false;                     // strand: the backlog need not stay in the line
-  actor_system* const system_;                // constant after construction
-  const hosted_type* const type_;             // constant after construction
-  std::uint64_t serials_ = 0;                 // strand: of turns and of calls made
-  detail::message* backlog_ = nullptr;        // strand: taken from the inbox, oldest first, not yet looked at
-  std::atomic<crowd*> crowd_{nullptr};        // any thread: made when first needed, then kept
-  std::unique_ptr<resident> resident_;        // strand: null while dormant
-  waiting_line waiting_;                      // strand: requests in order
-  std::uint32_t counted_messages_ = 0;        // strand: of this place in the runtime's load, without the inbox
-  std::uint32_t counted_units_ = 0;           // strand: the same in units of memory
-  const std::size_t hash_;                    // constant after construction
-  const std::uint16_t key_size_;              // constant after construction
+  /// What it has while it is activated.
+  struct resident {
+    std::unique_ptr<actor> self;
+    std::unique_ptr<persistence> store;  ///< null: nothing of this activation is stored
+    phase where = phase::dormant;
+    std::optional<deactivation_reason> leave;  ///< it is to leave memory, and why
+    bool rollback_wanted : 1 = false;
+    bool save_due : 1 = false;    ///< a write-behind interval ended while a turn was running
+    bool save_timer : 1 = false;  ///< a write-behind interval is running
+    bool used : 1 = false;        ///< somebody sent it a message; being woken is none
+    bool erased : 1 = false;      ///< the last turn removed the actor
+    bool late_load : 1 = false;   ///< the load under way is the first, after turns without a store
+    bool late_erase : 1 = false;  ///< what that load finds is to be erased
+
+    explicit operator bool() const noexcept { return where != phase::dormant; }
+    resident* operator->() noexcept { return this; }
+    const resident* operator->() const noexcept { return this; }
+  };
+  struct seldom_needed;
+  struct detached;
+  [[nodiscard]] detached detach() noexcept;  ///< it is not activated any more
+  [[nodiscard]] seldom_needed& seldom();  ///< made when first asked for
+  [[nodiscard]] crowd* known_crowd() const noexcept;
+  void claim_work();
+  /// Gives back what the strand needs to work, unless something is left there; if so, returns false.
+  [[nodiscard]] bool spare_work() noexcept;
+
+  // What a message touches lies together. The base has where it is in the idle collector.
+  mailbox_word inbox_;                              // any thread
+  std::atomic<std::uint32_t> references_{1};        // any thread
+  const std::uint32_t hash_;                        // constant after construction
+  const hosted_type* const type_;                   // constant after construction
+  working_set* work_ = nullptr;                     // strand: null while it has nothing to do
+  resident resident_;                               // strand
+  std::atomic<seldom_needed*> seldom_{nullptr};     // any thread: made when first needed, then kept
+  std::uint32_t serials_ = 0;                       // strand: of turns and of calls made
+  const std::uint16_t key_size_;                    // constant after construction
+  bool counted_ = false;                            // once closed: `references_` has one for the strand
 };
-
-inline void activation::join_line(detail::request& r) noexcept {
-  if (r.found_busy) {
-    ++counted_messages_;
-    counted_units_ += r.units;
-  }
-  waiting_.push(r);
-}
-
-inline detail::request* activation::pop_waiting() noexcept {
-  detail::request* r = waiting_.pop();
-  if (r != nullptr && crowd_.load(std::memory_order_relaxed) != nullptr) leave_crowd(*r);
-  return r;
-}
 
 /// Before a message leaves a turn, or (null) the outside: gives it the turn's context, if it has none of its own, and
 /// shows it to filters. Throws what they throw.

@@ -34,8 +34,8 @@ void activation::begin_around(turn& t) {
   t.has_extras = true;
   t.context = r.context;
   if (const trace_context* trace = t.context.trace(); trace != nullptr) {
-    std::uint64_t span = system_->random();
-    while (span == 0) span = system_->random();
+    std::uint64_t span = system().random();
+    while (span == 0) span = system().random();
     t.context = t.context.with(trace->child(span));
   }
   for (const auto& filter : type_->filters) {

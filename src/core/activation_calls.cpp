@@ -43,22 +43,22 @@ std::exception_ptr activation::after_calls(const turn& t, std::exception_ptr fai
 }
 
 void activation::watch_calls(steady_time deadline) noexcept {
-  system_->timers().cancel(resident_->watch);
-  resident_->watch_at = deadline;
-  resident_->watch = make_strand_alarm(*this, &activation::on_watch_rings);
-  system_->timers().start(deadline, resident_->watch);
+  system().timers().cancel(work_->watch);
+  work_->watch_at = deadline;
+  work_->watch = make_strand_alarm(*this, &activation::on_watch_rings);
+  system().timers().start(deadline, work_->watch);
 }
 
 void activation::stop_watch() noexcept {
-  system_->timers().cancel(resident_->watch);
-  resident_->watch_at = steady_time::max();
+  system().timers().cancel(work_->watch);
+  work_->watch_at = steady_time::max();
 }
 
 void activation::on_watch_rings() noexcept {
-  if (!resident_ || resident_->watch_at == steady_time::max()) return;
-  const steady_time now = system_->now();
-  if (now < resident_->watch_at) return;  // it was set anew meanwhile
-  resident_->watch_at = steady_time::max();
+  if (!resident_ || work_->watch_at == steady_time::max()) return;
+  const steady_time now = system().now();
+  if (now < work_->watch_at) return;  // it was set anew meanwhile
+  work_->watch_at = steady_time::max();
   steady_time next = steady_time::max();
   for_each_turn([&](turn& t) {
     for_each_call(t.scope, [&](detail::awaited_call& call) {
@@ -77,8 +77,8 @@ void activation::give_up(detail::awaited_call& call, errc why) noexcept {
   if (call.given_up) return;
   call.given_up = true;
   detail::request& r = *call.node;
-  if (resident_->gate.take_call(r)) {
-    const auto waited = system_->now() - r.sent;
+  if (work_->gate.take_call(r)) {
+    const auto waited = system().now() - r.sent;
     r.complete(error_of({.why = why,
                          .call = name_of(*call.target, r),
                          .where = call_story::place::held,
@@ -105,10 +105,10 @@ void activation::on_given_up(const given_up_call& call) noexcept {
   for_each_turn([&](turn& t) {
     if (t.request != nullptr && call.is(*t.request)) give_up_running(t, call);
   });
-  for (gated_output& output : resident_->gate.held()) {
+  for (gated_output& output : work_->gate.held()) {
     if (output.reply == nullptr || !call.is(*output.reply)) continue;
     if (!call.at_once) return;
-    const steady_time now = system_->now();
+    const steady_time now = system().now();
     detail::request& r = *std::exchange(output.reply, nullptr);
     r.complete(error_of({.why = call.why,
                          .call = name_of(*this, r),
@@ -121,17 +121,17 @@ void activation::on_given_up(const given_up_call& call) noexcept {
 
 detail::request* activation::take_waiting(const given_up_call& call, std::size_t& ahead) noexcept {
   const auto wanted = [&](const detail::request& r) { return call.is(r); };
-  if (detail::request* r = waiting_.take_if(wanted, ahead); r != nullptr) {
-    if (crowd_.load(std::memory_order_relaxed) != nullptr) leave_crowd(*r);
+  if (detail::request* r = work_->waiting.take_if(wanted, ahead); r != nullptr) {
+    if (known_crowd() != nullptr) leave_crowd(*r);
     return r;
   }
-  return resident_ ? resident_->returning.take_if(wanted, ahead) : nullptr;
+  return resident_ ? work_->returning.take_if(wanted, ahead) : nullptr;
 }
 
 const detail::request* activation::find_waiting(const given_up_call& call) const noexcept {
   const auto wanted = [&](const detail::request& r) { return call.is(r); };
-  if (const detail::request* r = waiting_.find_if(wanted); r != nullptr) return r;
-  return resident_ ? resident_->returning.find_if(wanted) : nullptr;
+  if (const detail::request* r = work_->waiting.find_if(wanted); r != nullptr) return r;
+  return resident_ ? work_->returning.find_if(wanted) : nullptr;
 }
 
 bool activation::give_up_waiting(const given_up_call& call) noexcept {
@@ -143,7 +143,7 @@ bool activation::give_up_waiting(const given_up_call& call) noexcept {
 }
 
 std::exception_ptr activation::expired(const detail::request& r, errc why, std::size_t ahead) noexcept {
-  const steady_time now = system_->now();
+  const steady_time now = system().now();
   call_story story{.why = why,
                    .call = name_of(*this, r),
                    .where = call_story::place::queued,
@@ -160,9 +160,9 @@ std::exception_ptr activation::expired(const detail::request& r, errc why, std::
     if (where == phase::loading || where == phase::starting) {
       story.where = call_story::place::activating;
       story.running =
-          where == phase::loading ? "loading its state" + since(resident_->loading_since, now) : "running on_activate";
+          where == phase::loading ? "loading its state" + since(work_->loading_since, now) : "running on_activate";
     } else if (where == phase::reloading && story.running.empty()) {
-      story.running = "an undone turn whose state is being read again" + since(resident_->loading_since, now);
+      story.running = "an undone turn whose state is being read again" + since(work_->loading_since, now);
     } else if (where == phase::leaving && story.running.empty()) {
       story.running = "the last commit of its deactivation";
     }
@@ -171,7 +171,7 @@ std::exception_ptr activation::expired(const detail::request& r, errc why, std::
 }
 
 void activation::give_up_running(turn& t, const given_up_call& call) noexcept {
-  const steady_time now = system_->now();
+  const steady_time now = system().now();
   const detail::request& r = *t.request;
   if (call.at_once) {
     auto why = error_of({.why = call.why,

@@ -16,8 +16,8 @@ void activation::on_commit_done() noexcept {
   if (resident_->where == phase::failed) return;
   if (result.status == spi::commit_status::committed) {
     announce_due();  // before the reminder service hears that its tick was handled
-    for (gated_output& output : resident_->gate.release(flying)) deliver(std::move(output));
-    store.flush(system_->port());
+    for (gated_output& output : work_->gate.release(flying)) deliver(std::move(output));
+    store.flush(system().port());
     pump_outbox();
     return;
   }
@@ -70,25 +70,25 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
   if (resident_->where == phase::failed) return;
   const bool was_active = resident_->where == phase::active || resident_->where == phase::reloading;
   resident_->where = phase::failed;
-  resident_->failure = later;
+  work_->failure = later;
   resident_->rollback_wanted = false;
   for_each_turn([](turn& t) { t.deactivate = false; });
   refuse_returning(later);
-  system_->idle().remove(resident_->idle);
-  system_->counters().failed_activations.fetch_add(1, std::memory_order_relaxed);
+  system().idle().remove(*this);
+  system().counters().failed_activations.fetch_add(1, std::memory_order_relaxed);
   // What is saved later was answered already, so no caller learns of it.
-  if (!was_active) system_->log_failure("the last commit of " + display(), why);
-  if (was_active && !saves_every_turn()) system_->log_failure("saving " + display(), why);
+  if (!was_active) system().log_failure("the last commit of " + display(), why);
+  if (was_active && !saves_every_turn()) system().log_failure("saving " + display(), why);
   if (!resident_->store) return;
   const std::uint64_t flying = resident_->store->flying();
   resident_->store->drop_queued();
   // What the store holds is not known here any more: the reminder service asks the next activation.
   if (type_->info.handles_reminders || !reminders().empty() || resident_->store->messages() != nullptr ||
       resident_->store->items_expire())
-    system_->reminders().due_changed(id(), system_->clock().wall_now());
+    system().reminders().due_changed(id(), system().clock().wall_now());
   const bool lost = is_conflict(why);
   const bool lost_later = is_conflict(later);
-  for (gated_output& output : resident_->gate.take_all()) {
+  for (gated_output& output : work_->gate.take_all()) {
     const bool in_flight = output.sequence <= flying;
     if (output.reply != nullptr && (in_flight ? lost : lost_later)) count_conflict();
     fail(std::move(output), in_flight ? why : later);
@@ -96,7 +96,7 @@ void activation::fail_activation(const std::exception_ptr& why, const std::excep
 }
 
 void activation::count_conflict() const noexcept {
-  system_->counters().conflicts.fetch_add(1, std::memory_order_relaxed);
+  system().counters().conflicts.fetch_add(1, std::memory_order_relaxed);
 }
 
 void activation::fail_waiting(const std::exception_ptr& why) noexcept {
@@ -107,7 +107,7 @@ void activation::fail_waiting(const std::exception_ptr& why) noexcept {
 void activation::save_later() noexcept {
   if (type_->info.options.persistence.what() != durability::kind::write_behind || resident_->save_timer) return;
   resident_->save_timer = true;
-  system_->timers().start(later(system_->now(), type_->info.options.persistence.interval()),
+  system().timers().start(later(system().now(), type_->info.options.persistence.interval()),
                           make_strand_alarm(*this, &activation::on_save_due));
 }
 
@@ -128,19 +128,19 @@ void activation::save_now() noexcept {
   persistence* store = resident_->store.get();
   if (store == nullptr || !store->unsaved) return;
   try {
-    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system_->port().limits(),
-                                         {.alone = resident_->turns_running == 0}, system_->clock().wall_now()));
+    static_cast<void>(store->record_turn(id(), resident_->self->cells_, system().port().limits(),
+                                         {.alone = work_->turns_running == 0}, system().clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;
   }
-  store->flush(system_->port());
+  store->flush(system().port());
 }
 
 std::optional<wall_time> activation::next_due() const noexcept {
   const persistence& store = *resident_->store;
   if (!store.aside) return store.next_due();
-  return store.next_due(*store.aside, system_->now(), system_->clock().wall_now());
+  return store.next_due(*store.aside, system().now(), system().clock().wall_now());
 }
 
 void activation::announce_due() noexcept {
@@ -150,7 +150,7 @@ void activation::announce_due() noexcept {
   if (due == store.announced_due && !store.asked_for_due) return;
   store.announced_due = due;
   store.asked_for_due = false;
-  system_->reminders().due_changed(id(), due);
+  system().reminders().due_changed(id(), due);
 }
 
 }  // namespace troupe::internal

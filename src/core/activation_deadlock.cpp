@@ -62,7 +62,7 @@ struct turn::probe_state {
   bool look_wanted = false;
 };
 
-turn::turn(activation& owner) noexcept : owner_(owner) { scope.belongs_to(this); }
+turn::turn(activation& owner) noexcept : owner_(&owner) { scope.belongs_to(this); }
 turn::~turn() = default;
 void turn::forget_extras() noexcept {
   has_extras = false;
@@ -77,7 +77,7 @@ void activation::on_blocked_behind(turn& t) noexcept {
   if (t.scope.empty()) return;
   t.has_extras = true;
   if (!t.probes) t.probes = std::make_unique<turn::probe_state>();
-  const steady_time now = system_->now();
+  const steady_time now = system().now();
   if (now >= t.probes->next_look) {
     look_for_circle(t, now);
   } else {
@@ -87,9 +87,9 @@ void activation::on_blocked_behind(turn& t) noexcept {
 
 void activation::look_later(turn& t) noexcept {
   t.probes->look_wanted = true;
-  if (resident_->look_at <= t.probes->next_look) return;
-  resident_->look_at = t.probes->next_look;
-  system_->timers().start(t.probes->next_look, make_strand_alarm(*this, &activation::on_look_due));
+  if (work_->look_at <= t.probes->next_look) return;
+  work_->look_at = t.probes->next_look;
+  system().timers().start(t.probes->next_look, make_strand_alarm(*this, &activation::on_look_due));
 }
 
 template <class Visit>
@@ -101,7 +101,7 @@ void activation::for_each_turn_before(const detail::request& r, Visit visit) {
   }
   bool itself = false;
   for_each_turn([&](const turn& t) { itself = itself || is_held_up_by(t, r); });
-  const detail::request* held_up = itself ? &r : waiting_.front();
+  const detail::request* held_up = itself ? &r : work_->waiting.front();
   if (held_up == nullptr) return;
   for_each_turn([&](turn& t) {
     if (is_held_up_by(t, *held_up)) visit(t);
@@ -116,21 +116,21 @@ void activation::on_call_queued(const detail::request& r) noexcept {
 
 bool activation::may_be_next(const detail::request& r) noexcept {
   if (!next_fits() || comes_back(r)) return false;
-  resident_->held_up = nullptr;  // `on_held_up` looks when the line is stuck again
+  if (type_->overlaps) seldom().activation.held_up = nullptr;  // `on_held_up` looks when the line is stuck again
   return true;
 }
 
 void activation::on_held_up() noexcept {
   if (!resident_) return;
-  const detail::request* next = runs_turn() && !waiting_.empty() && !next_fits() ? waiting_.front() : nullptr;
-  if (std::exchange(resident_->held_up, next) == next || next == nullptr) return;
+  const detail::request* next = runs_turn() && !work_->waiting.empty() && !next_fits() ? work_->waiting.front() : nullptr;
+  if (std::exchange(seldom().activation.held_up, next) == next || next == nullptr) return;
   for_each_turn([&](turn& t) { on_blocked_behind(t); });
 }
 
 void activation::on_look_due() noexcept {
   if (!resident_) return;
-  resident_->look_at = steady_time::max();
-  if (waiting_.empty() && resident_->returning.empty()) return;
+  work_->look_at = steady_time::max();
+  if (work_->waiting.empty() && work_->returning.empty()) return;
   for_each_turn([&](turn& t) {
     if (t.probes && std::exchange(t.probes->look_wanted, false)) on_blocked_behind(t);
   });
@@ -138,7 +138,7 @@ void activation::on_look_due() noexcept {
 
 void activation::look_for_circle(turn& t, steady_time now) noexcept {
   turn::probe_state& state = *t.probes;
-  const std::uint64_t number = system_->begin_look();
+  const std::uint64_t number = system().begin_look();
   retain();
   const deadlock_probe probe{.head = std::make_shared<const probe_head>(
                                  probe_head{.origin = detail::activation_ptr(this),
@@ -156,14 +156,14 @@ void activation::look_for_circle(turn& t, steady_time now) noexcept {
 
 template <class Function>
 void activation::tell_searcher(activation& target, Function function) noexcept {
-  system_->counters().deadlock_probes.fetch_add(1, std::memory_order_relaxed);
+  system().counters().deadlock_probes.fetch_add(1, std::memory_order_relaxed);
   tell_strand(target, std::move(function));
 }
 
 std::size_t activation::send_probe(const turn& t, const deadlock_probe& probe) noexcept {
   return for_each_needed_call(t.scope, [&](detail::awaited_call& call) {
     const detail::request& r = *call.node;
-    if (resident_->gate.holds_call(r)) return;  // it has not left
+    if (work_->gate.holds_call(r)) return;  // it has not left
     retain();
     call.target->retain();
     deadlock_probe further{.head = probe.head,
@@ -210,7 +210,7 @@ void activation::follow(turn& t, const deadlock_probe& probe) noexcept {
   if (for_each_needed_call(t.scope, [](const detail::awaited_call&) {}) == 0) return;
   t.has_extras = true;
   if (!t.probes) t.probes = std::make_unique<turn::probe_state>();
-  const auto verdict = t.probes->passed.meet(*probe.head, system_->looks_begun());
+  const auto verdict = t.probes->passed.meet(*probe.head, system().looks_begun());
   if (verdict == passed_probe::verdict::goes_on) {
     static_cast<void>(send_probe(t, probe));
     return;
@@ -235,7 +235,7 @@ void activation::on_probe_stopped(std::uint64_t serial, std::uint64_t round) noe
   // Not all at the same time, or of each time only the strongest would get through.
   const steady_time::duration pause = pause_at(state.rank);
   const steady_time::duration more = pause / 256 * (lot_of(*this, serial + round) >> 56U);
-  state.next_look = std::max(state.next_look, system_->now() + pause + more);
+  state.next_look = std::max(state.next_look, system().now() + pause + more);
   state.rank = std::min(state.rank + 1, rank_max);
   look_later(*t);
 }

@@ -46,7 +46,7 @@ void activation::bury_with_turn(const spi::letter_image& letter) {
                                        " dead letters, the limit (messages.letters_max): redrive or drop some");
   }
   spi::letter_image& buried = turn_messages(*own_turn()).buried.emplace_back(letter);
-  buried.died = system_->clock().wall_now();
+  buried.died = system().clock().wall_now();
 }
 
 void activation::take_letter_with_turn(letter_request& request) {
@@ -76,7 +76,7 @@ spi::letter_image activation::letter_of(const spi::message_image& message, const
   letter.error = why;
   letter.attempts = message.attempts;
   letter.sent = message.sent;
-  letter.died = system_->clock().wall_now();
+  letter.died = system().clock().wall_now();
   return letter;
 }
 

@@ -20,52 +20,55 @@ void activation::run() noexcept {
   const strand_scope scope(*this);
   calls_at_once.left = calls_at_once.most;
   time_here.uses = 0;
-  if (backlog_ == nullptr && run_only()) return;
+  claim_work();
+  if (work_->backlog == nullptr && run_only()) return;
   int budget = steps_per_run;
   for (;;) {
     take_in();
-    if (straight_) go_straight(budget);
-    if (!straight_) drain(budget);
+    if (work_->straight) go_straight(budget);
+    if (!work_->straight) drain(budget);
     while (budget > 0 && take_step()) --budget;
     if (type_->overlaps && budget > 0) on_held_up();
-    if (waiting_.count() != counted_messages_ || crowd_.load(std::memory_order_relaxed) != nullptr) {
+    if (work_->waiting.count() != work_->counted_messages || known_crowd() != nullptr) {
       balance();
     }
     if (budget <= 0) {
-      system_->executor().submit(*this);
+      system().executor().submit(*this);
       return;
     }
     const bool as_dormant = !resident_;
+    const bool spared = spare_work();
     if (inbox_.rest(as_dormant)) {
       if (as_dormant) {
-        actor_system& system = *system_;
+        actor_system& of = system();
         release();
-        system.on_dormant();
+        of.on_dormant();
       }
       return;
     }
+    if (spared) claim_work();
   }
 }
 
 void activation::take_in() noexcept {
-  if (backlog_ != nullptr) {
-    if (!straight_ || !inbox_.has_more()) return;
+  if (work_->backlog != nullptr) {
+    if (!work_->straight || !inbox_.has_more()) return;
     // Whoever sent what came since is not to wait behind all of it.
-    while (backlog_ != nullptr) join_line(static_cast<detail::request&>(*std::exchange(backlog_, backlog_->next)));
+    while (work_->backlog != nullptr) join_line(static_cast<detail::request&>(*std::exchange(work_->backlog, work_->backlog->next)));
   }
   take_in(inbox_.take());
 }
 
 void activation::take_in(const message_batch& batch) noexcept {
-  backlog_ = batch.oldest;
-  straight_ = type_->plain && !batch.has_work && (batch.count < waiting_line::rounds_from || !batch.is_mixed) &&
-              waiting_.empty() && crowd_.load(std::memory_order_relaxed) == nullptr;
+  work_->backlog = batch.oldest;
+  work_->straight = type_->plain && !batch.has_work && (batch.count < waiting_line::rounds_from || !batch.is_mixed) &&
+              work_->waiting.empty() && known_crowd() == nullptr;
 }
 
 void activation::drain(int& budget) noexcept {
-  while (backlog_ != nullptr && budget > 0) {
-    detail::message* m = backlog_;
-    backlog_ = std::exchange(m->next, nullptr);
+  while (work_->backlog != nullptr && budget > 0) {
+    detail::message* m = work_->backlog;
+    work_->backlog = std::exchange(m->next, nullptr);
     if (m->as == detail::message::role::work) {
       m->run();
       --budget;
@@ -84,7 +87,7 @@ void activation::queue_behind_turn(detail::request& r) noexcept {
   if (comes_back(r)) {
     pass_line(r);
     if (resident_->where == phase::failed) {
-      refuse_returning(resident_->failure);  // the turn that waits for it is lost already
+      refuse_returning(work_->failure);  // the turn that waits for it is lost already
       return;
     }
   } else {
@@ -95,30 +98,30 @@ void activation::queue_behind_turn(detail::request& r) noexcept {
 
 life_facts activation::facts() noexcept {
   life_facts f;
-  f.has_request = !waiting_.empty();
+  f.has_request = !work_->waiting.empty();
   if (!resident_) return f;
   f.where = resident_->where;
-  f.has_request = f.has_request || !resident_->returning.empty();
-  f.turn_running = resident_->turns_running > 0;
+  f.has_request = f.has_request || !work_->returning.empty();
+  f.turn_running = work_->turns_running > 0;
   f.may_overlap = f.turn_running && may_begin_beside();
   f.rollback_wanted = resident_->rollback_wanted;
   if (resident_->store) {
     f.commit_pending = resident_->store->pending();
     f.commit_in_flight = resident_->store->in_flight();
   }
-  f.deactivate_wanted = resident_->leave.has_value() || (system_->draining() && !f.has_request);
+  f.deactivate_wanted = resident_->leave.has_value() || (system().draining() && !f.has_request);
   return f;
 }
 
-bool activation::runs_turn() const noexcept { return resident_ && resident_->turns_running > 0; }
+bool activation::runs_turn() const noexcept { return resident_ && work_->turns_running > 0; }
 
 bool activation::take_step() noexcept {
   // What nearly every step is: a message of an active actor that does nothing, or nothing.
   if (resident_ && resident_->where == phase::active && !resident_->rollback_wanted && !resident_->leave &&
-      resident_->returning.empty()) {
-    if (waiting_.empty()) {
-      if (!system_->draining()) return false;
-    } else if (resident_->turns_running == 0) {
+      work_->returning.empty()) {
+    if (work_->waiting.empty()) {
+      if (!system().draining()) return false;
+    } else if (work_->turns_running == 0) {
       assert(decide(facts()) == step::begin_turn);
       begin(*pop_waiting());
       return true;

@@ -56,7 +56,7 @@ void activation::send_with_turn(activation& target, std::string_view method, std
         "message, or make a call with an idempotency key");
   }
   check_may_change(*t, "troupe: tell(durable)");
-  if (target.system_ != system_) refuse(errc::invalid_argument, "the receiver belongs to another runtime");
+  if (&target.system() != &system()) refuse(errc::invalid_argument, "the receiver belongs to another runtime");
   if (!is_stored_type())
     refuse(errc::invalid_argument, "the durability of the sender's type is none, so nothing keeps it");
   if (!target.is_stored_type()) {
@@ -78,7 +78,7 @@ void activation::send_with_turn(activation& target, std::string_view method, std
 }
 
 bool activation::admit(delivery_request& delivery) noexcept {
-  if (!system_->rules().receipts) return true;
+  if (!system().rules().receipts) return true;
   const mail* known = resident_->store->messages();
   const delivery_name& name = delivery.name_of_delivery();
   auto judgement = name.after == 0 ? receipts::judgement::fresh : receipts::judgement::early;
@@ -86,7 +86,7 @@ bool activation::admit(delivery_request& delivery) noexcept {
   if (judgement == receipts::judgement::fresh) return true;
   if (judgement == receipts::judgement::repeated) {
     // Its effect may be in a record whose commit is still under way.
-    settle({.sequence = known->in.record_of(name.from), .reply = &delivery, .since = system_->coarse_now()});
+    settle({.sequence = known->in.record_of(name.from), .reply = &delivery, .since = system().coarse_now()});
   } else {
     delivery.come_later();
     delivery.complete(nullptr);
@@ -95,7 +95,7 @@ bool activation::admit(delivery_request& delivery) noexcept {
 }
 
 void activation::receive_with_turn(turn& t, const delivery_request& delivery) {
-  if (system_->rules().receipts) turn_messages(t).received = delivery.name_of_delivery();
+  if (system().rules().receipts) turn_messages(t).received = delivery.name_of_delivery();
 }
 
 mail* activation::outgoing_mail() const noexcept {
@@ -106,14 +106,14 @@ mail* activation::outgoing_mail() const noexcept {
 
 void activation::pump_outbox() noexcept {
   mail* post = outgoing_mail();
-  if (post == nullptr || post->out.empty() || system_->draining()) return;
+  if (post == nullptr || post->out.empty() || system().draining()) return;
   struct failure {
     actor_id to;
     std::uint64_t sequence;
     std::string why;
   };
   std::vector<failure> failures;
-  for (const outbox::departure& d : post->out.take_ready(resident_->store->committed(), system_->now())) {
+  for (const outbox::departure& d : post->out.take_ready(resident_->store->committed(), system().now())) {
     try {
       depart(d, post->out.stream());
     } catch (...) {
@@ -126,7 +126,7 @@ void activation::pump_outbox() noexcept {
 
 void activation::depart(const outbox::departure& d, std::uint64_t stream) {
   const spi::message_image& message = *d.message;
-  const detail::activation_ptr target = system_->find(message.to.type, message.to.key);
+  const detail::activation_ptr target = system().find(message.to.type, message.to.key);
   if (!target.get()->is_stored_type()) {
     throw error(errc::invalid_argument, "actor " + target.get()->display() +
                                             ": the durability of its type is none, so it cannot tell what it has got");
@@ -141,7 +141,7 @@ void activation::depart(const outbox::departure& d, std::uint64_t stream) {
   retain();
   auto* request = new delivery_request(detail::activation_ptr(this), {id(), stream, message.sequence, d.after},
                                        message.to, call, std::move(letter));
-  system_->observe_send(*this, *target.get(), *request);
+  system().observe_send(*this, *target.get(), *request);
   target.get()->push(*request);
 }
 
@@ -159,10 +159,10 @@ void activation::end_delivery(const actor_id& to, std::uint64_t sequence, delive
   // With no room for a dead letter it goes on trying: full is not lost.
   const bool is_full = post.letter_count() >= type_->info.options.messages.letters_max;
   if (how == delivery_end::unreachable && is_full) how = delivery_end::hindered;
-  outbox::verdict verdict = post.out.ended(to, sequence, how, why, system_->now(), system_->clock().wall_now(),
-                                           how == delivery_end::arrived ? 0 : system_->random());
-  if (verdict.counted) system_->counters().deliveries_failed.fetch_add(1, std::memory_order_relaxed);
-  if (verdict.dead || verdict.buried) system_->counters().dead_letters.fetch_add(1, std::memory_order_relaxed);
+  outbox::verdict verdict = post.out.ended(to, sequence, how, why, system().now(), system().clock().wall_now(),
+                                           how == delivery_end::arrived ? 0 : system().random());
+  if (verdict.counted) system().counters().deliveries_failed.fetch_add(1, std::memory_order_relaxed);
+  if (verdict.dead || verdict.buried) system().counters().dead_letters.fetch_add(1, std::memory_order_relaxed);
   if (verdict.counted || verdict.buried) log_delivery(to, verdict, why);
   if (verdict.dead) post.keep_undeliverable(sequence, letter_of(*verdict.dead, why));
   if (post.changed()) arrange_receipts();
@@ -178,30 +178,30 @@ void activation::log_delivery(const actor_id& to, const outbox::verdict& verdict
   } else {
     line += " failed: " + why;
   }
-  system_->log(log_level::warning, line);
+  system().log(log_level::warning, line);
 }
 
 void activation::arrange_try() noexcept {
   const auto next = resident_->store->messages()->out.next_try();
-  if (!next || (resident_->next_try && *resident_->next_try <= *next)) return;
-  resident_->next_try = next;
-  system_->timers().start(*next, make_strand_alarm(*this, &activation::on_try_due));
+  if (!next || (seldom().activation.next_try && *seldom().activation.next_try <= *next)) return;
+  seldom().activation.next_try = next;
+  system().timers().start(*next, make_strand_alarm(*this, &activation::on_try_due));
 }
 
 void activation::on_try_due() noexcept {
   if (!resident_) return;
-  resident_->next_try.reset();
+  seldom().activation.next_try.reset();
   pump_outbox();
 }
 
 void activation::arrange_receipts() noexcept {
-  if (std::exchange(resident_->receipts_timer, true)) return;
-  system_->timers().start(later(system_->now(), receipt_delay), make_strand_alarm(*this, &activation::on_receipts_due));
+  if (std::exchange(seldom().activation.receipts_timer, true)) return;
+  system().timers().start(later(system().now(), receipt_delay), make_strand_alarm(*this, &activation::on_receipts_due));
 }
 
 void activation::on_receipts_due() noexcept {
   if (!resident_) return;
-  resident_->receipts_timer = false;
+  seldom().activation.receipts_timer = false;
   const mail* post = outgoing_mail();
   if (post == nullptr || !post->changed()) return;
   if (resident_->where == phase::reloading) {
@@ -219,50 +219,50 @@ void activation::record_mail(bool leaves) noexcept {
   if (post == nullptr || (!post->changed() && !is_over)) return;
   try {
     message_effects nothing;
-    resident_->store->record_messages(id(), system_->port().limits(), nothing, system_->clock().wall_now(), leaves);
+    resident_->store->record_messages(id(), system().port().limits(), nothing, system().clock().wall_now(), leaves);
   } catch (...) {
     fail_activation(std::current_exception());
     return;
   }
   if (post->changed() && !leaves) arrange_receipts();  // it was more than one record may say
-  resident_->store->flush(system_->port());
+  resident_->store->flush(system().port());
 }
 
 std::uint64_t activation::record_when_loaded(std::unique_ptr<message_effects> messages) noexcept {
   if (resident_->late_load) {
     // Another turn of this actor has asked for the load, and is recorded with it.
-    if (!resident_->late_messages) resident_->late_messages = std::make_unique<message_effects>();
-    auto& sent = resident_->late_messages->sent;
+    if (!work_->late_messages) work_->late_messages = std::make_unique<message_effects>();
+    auto& sent = work_->late_messages->sent;
     std::move(messages->sent.begin(), messages->sent.end(), std::back_inserter(sent));
     return resident_->store->recorded() + 1;
   }
-  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
+  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system().random());
   resident_->late_load = true;
-  resident_->late_messages = std::move(messages);
+  work_->late_messages = std::move(messages);
   begin_load(phase::reloading);
   return resident_->store->recorded() + 1;
 }
 
 void activation::record_loaded() noexcept {
-  const auto messages = std::move(resident_->late_messages);
+  const auto messages = std::move(work_->late_messages);
   try {
-    static_cast<void>(resident_->store->record_turn(id(), resident_->self->cells_, system_->port().limits(),
-                                                    {.messages = messages.get()}, system_->clock().wall_now()));
+    static_cast<void>(resident_->store->record_turn(id(), resident_->self->cells_, system().port().limits(),
+                                                    {.messages = messages.get()}, system().clock().wall_now()));
   } catch (...) {
     fail_activation(std::current_exception());
     return;
   }
-  resident_->store->flush(system_->port());
+  resident_->store->flush(system().port());
 }
 
 void activation::announce_outbox() noexcept {
-  if (!resident_->store || resident_->where == phase::failed || system_->draining()) return;
+  if (!resident_->store || resident_->where == phase::failed || system().draining()) return;
   const mail* post = resident_->store->messages();
   if (post == nullptr || post->out.empty()) return;
-  wall_time due = std::max(*post->out.due(), system_->clock().wall_now() + wake_delay);
+  wall_time due = std::max(*post->out.due(), system().clock().wall_now() + wake_delay);
   if (const auto reminder = next_due()) due = std::min(due, *reminder);
   if (const auto expiry = resident_->store->items_expire()) due = std::min(due, *expiry);
-  system_->reminders().due_changed(id(), due);
+  system().reminders().due_changed(id(), due);
 }
 
 }  // namespace troupe::internal

@@ -28,8 +28,8 @@ pushed activation::push_by(const Push& push) noexcept {
   });
   // Once it is pushed onto a busy strand nothing may keep the place any more.
   if (found == pushed::onto_busy && !held) return found;
-  if (found == pushed::onto_dormant) system_->on_awake();
-  if (found == pushed::onto_dormant || found == pushed::onto_resting) system_->executor().submit(*this);
+  if (found == pushed::onto_dormant) system().on_awake();
+  if (found == pushed::onto_dormant || found == pushed::onto_resting) system().executor().submit(*this);
   if (held && found != pushed::onto_dormant) release();
   return found;
 }
@@ -60,13 +60,13 @@ void activation::offer(detail::request& r, const sender& by, load_tally* tally) 
   r.from = by.hash;
   // Once pushed, the request may be gone, and this place with it.
   const std::uint32_t units = r.units;
-  queue_load& load = system_->load();
-  crowd* const here = crowd_.load(std::memory_order_acquire);
+  queue_load& load = system().load();
+  crowd* const here = known_crowd();
   if ((here != nullptr && here->is_there()) || load.refuses(by.kind)) {
     offer_to_crowd(r, by, here, tally);
     return;
   }
-  const pushed found = push_counted(r, crowd_from_);
+  const pushed found = push_counted(r, type_->crowd_from);
   if (found == pushed::onto_busy) count_queued(load, units, tally);
   if (found == pushed::crowded) offer_to_crowd(r, by, crowd_here(), tally);
 }
@@ -74,22 +74,22 @@ void activation::offer(detail::request& r, const sender& by, load_tally* tally) 
 // ---- behind the gate
 
 bool activation::waits_at_gate() const noexcept {
-  return resident_ && resident_->store && system_->rules().gate && (saves_every_turn() || !resident_->gate.empty()) &&
+  return resident_ && resident_->store && system().rules().gate && (saves_every_turn() || !work_->gate.empty()) &&
          resident_->store->recorded() > resident_->store->committed();
 }
 
 void activation::send_gated(detail::request& r, activation& target) noexcept {
   if (!waits_at_gate()) {
-    system_->observe_send(*this, target, r);
+    system().observe_send(*this, target, r);
     target.offer(r, as_sender());
     return;
   }
   if (resident_->where == phase::failed) {
-    r.complete(resident_->failure);
+    r.complete(work_->failure);
     return;
   }
   target.retain();
-  resident_->gate.hold(
+  work_->gate.hold(
       {.sequence = resident_->store->recorded(), .call = {.target = detail::activation_ptr(&target), .request = &r}});
 }
 
@@ -110,21 +110,21 @@ bool activation::send_call(detail::awaited_call& call, steady_time deadline) noe
   }
   // Only what the turn itself awaits: calls that are made together are to run beside each other.
   if (calls_at_once.left > 0 && calls_at_once.depth < calls_at_once_depth_max && call.scope() == &t.scope &&
-      !type_->overlaps && !waits_at_gate() && !system_->load().refuses(queue_load::sender::actor)) {
+      !type_->overlaps && !waits_at_gate() && !system().load().refuses(queue_load::sender::actor)) {
     --calls_at_once.left;
     r.refusable = true;
     r.from = as_sender().hash;
-    if (system_->observes_sends()) system_->observe_send(*this, *call.target, r);
+    if (system().observes_sends()) system().observe_send(*this, *call.target, r);
     const bool is_taken = call.target->take_at_once(call);
     if (call.now == detail::awaited_call::at_once::answered) {
       call.leave();
       return true;
     }
-    if (deadline < resident_->watch_at) watch_calls(deadline);
+    if (deadline < work_->watch_at) watch_calls(deadline);
     if (!is_taken) call.target->offer(r, as_sender());
     return false;
   }
-  if (deadline < resident_->watch_at) watch_calls(deadline);
+  if (deadline < work_->watch_at) watch_calls(deadline);
   send_gated(r, *call.target);
   return false;
 }
@@ -134,24 +134,24 @@ void activation::settle(gated_output output) noexcept {
   if (output.sequence <= committed || resident_->where == phase::failed) {
     deliver(std::move(output));
   } else {
-    output.since = system_->coarse_now();
-    resident_->gate.hold(std::move(output));
+    output.since = system().coarse_now();
+    work_->gate.hold(std::move(output));
   }
 }
 
 void activation::send_all(outgoing_list& messages) noexcept {
-  load_tally tally(system_->load());
-  const bool observed = system_->observes_sends();
+  load_tally tally(system().load());
+  const bool observed = system().observes_sends();
   while (detail::request* r = messages.pop()) {
     activation& target = *r->receiver;
     if (r->as == detail::message::role::work) {
       push(*r);
       continue;
     }
-    if (observed) system_->observe_send(*this, target, *r);
+    if (observed) system().observe_send(*this, target, *r);
     if (r->delayed) {
       target.retain();
-      system_->delayed().start({detail::activation_ptr(&target), r}, as_sender());
+      system().delayed().start({detail::activation_ptr(&target), r}, as_sender());
     } else if (!observed && !messages.empty() && messages.front()->receiver == &target) {
       send_run(*r, messages, tally);
     } else {
@@ -163,13 +163,13 @@ void activation::send_all(outgoing_list& messages) noexcept {
 void activation::send_run(detail::request& first, outgoing_list& others, load_tally& tally) noexcept {
   activation& target = *first.receiver;
   const sender by = as_sender();
-  crowd* const here = target.crowd_.load(std::memory_order_acquire);
-  if ((here != nullptr && here->is_there()) || target.system_->load().refuses(by.kind)) {
+  crowd* const here = target.known_crowd();
+  if ((here != nullptr && here->is_there()) || target.system().load().refuses(by.kind)) {
     target.offer(first, by, &tally);
     return;
   }
   const unsigned most =
-      target.crowd_from_ == mailbox_word::crowd_never ? run_max : std::min(run_max, target.crowd_from_ / 16U);
+      target.type_->crowd_from == mailbox_word::crowd_never ? run_max : std::min(run_max, target.type_->crowd_from / 16U);
   detail::request* last = &first;
   unsigned behind = 0;
   std::int64_t units_behind = 0;
@@ -188,7 +188,7 @@ void activation::send_run(detail::request& first, outgoing_list& others, load_ta
   }
   last->next = nullptr;
   const std::uint32_t units = first.units;
-  const pushed found = target.push_run(first, target.crowd_from_);
+  const pushed found = target.push_run(first, target.type_->crowd_from);
   if (found == pushed::crowded) {
     for (detail::message* m = &first; m != nullptr;) {
       auto& r = static_cast<detail::request&>(*m);
@@ -205,7 +205,7 @@ void activation::deliver(gated_output output) noexcept {
   if (!output.one_way.empty()) send_all(output.one_way);
   if (output.reply != nullptr) output.reply->complete(std::move(output.failure));
   if (output.call.request != nullptr) {
-    system_->observe_send(*this, *output.call.target, *output.call.request);
+    system().observe_send(*this, *output.call.target, *output.call.request);
     output.call.target.get()->offer(*output.call.request, as_sender());
   }
 }

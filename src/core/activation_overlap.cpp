@@ -59,7 +59,7 @@ bool activation::is_held_up_by(const turn& t, const detail::request& r) const no
 
 bool activation::may_begin_beside() noexcept {
   if (!type_->overlaps) return false;
-  for (const detail::request* r = resident_->returning.front(); r != nullptr; r = request_list::next_of(*r)) {
+  for (const detail::request* r = work_->returning.front(); r != nullptr; r = request_list::next_of(*r)) {
     const turn* outer = turn_that_waits_for(*r);
     if (outer != nullptr && outer->inner() == nullptr) return true;
   }
@@ -67,10 +67,10 @@ bool activation::may_begin_beside() noexcept {
 }
 
 bool activation::next_fits() noexcept {
-  if (!type_->overlaps || waiting_.empty() || resident_->leave) return false;
-  const detail::request& next = *waiting_.front();
+  if (!type_->overlaps || work_->waiting.empty() || resident_->leave) return false;
+  const detail::request& next = *work_->waiting.front();
   const reentrancy mode = mode_of(next);
-  if (resident_->turns_of[static_cast<std::size_t>(mode)] != resident_->turns_running) return false;
+  if (seldom().activation.turns_of[static_cast<std::size_t>(mode)] != work_->turns_running) return false;
   if (mode != reentrancy::read_only && mode != reentrancy::interleave) return false;
   if (next.idempotency_key().empty()) return is_loaded() || !needs_store(next);
   bool fits = true;
@@ -101,7 +101,7 @@ bool activation::comes_back(const detail::request& r) noexcept {
 }
 
 void activation::refuse_returning(const std::exception_ptr& why) noexcept {
-  while (detail::request* r = resident_->returning.pop()) r->complete(why);
+  while (detail::request* r = work_->returning.pop()) r->complete(why);
 }
 
 detail::request* activation::take_next(turn*& outer) noexcept {
@@ -110,15 +110,15 @@ detail::request* activation::take_next(turn*& outer) noexcept {
     return outer != nullptr ? outer->inner() == nullptr : !runs_turn();
   };
   std::size_t passed = 0;
-  if (detail::request* r = resident_->returning.take_if(ready, passed); r != nullptr) return r;
+  if (detail::request* r = work_->returning.take_if(ready, passed); r != nullptr) return r;
   outer = nullptr;
   return pop_waiting();
 }
 
 turn& activation::claim_beside() {
   constexpr std::size_t kept_max = 16;
-  auto& beside = resident_->beside;
-  auto& spare = resident_->spare;
+  auto& beside = seldom().activation.beside;
+  auto& spare = seldom().activation.spare;
   if (spare.empty()) return *beside.emplace_back(std::make_unique<turn>(*this));
   turn& taken = *spare.back();
   spare.pop_back();
@@ -144,7 +144,7 @@ std::exception_ptr activation::refuse_inside(const detail::request& r) const noe
                                           " times, the limit; end the recursion, or raise call_chain_depth_max");
   }
   const bool known = !r.idempotency_key().empty() && resident_->store &&
-                     resident_->store->requests().find(r.idempotency_key(), system_->clock().wall_now()) != nullptr;
+                     resident_->store->requests().find(r.idempotency_key(), system().clock().wall_now()) != nullptr;
   if (!r.idempotency_key().empty() && !known) {
     return make_error(
         errc::invalid_argument,
@@ -162,7 +162,7 @@ void activation::begin_inside(turn& t, turn& outer) noexcept {
 
 void activation::end_inside(turn& t, std::exception_ptr failure) noexcept {
   turn& outer = *t.overlap->outer;
-  if (resident_->where == phase::failed) failure = after_calls(t, resident_->failure);
+  if (resident_->where == phase::failed) failure = after_calls(t, work_->failure);
   if (failure) {
     t.overlap->values.put_back();
     t.one_way.abandon();

@@ -52,8 +52,8 @@ void actor_system::on_dropped_tell(const activation& target, std::string_view me
 
 void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* here, load_tally* tally) noexcept {
   if (!may_come_back(r)) {
-    if (system_->load().refuses(by.kind)) {
-      refuse(r, [this] { return runtime_overloaded(*system_); });
+    if (system().load().refuses(by.kind)) {
+      refuse(r, [this] { return runtime_overloaded(system()); });
       return;
     }
     if (here != nullptr && !here->admit(r)) {
@@ -62,7 +62,7 @@ void activation::offer_to_crowd(detail::request& r, const sender& by, crowd* her
     }
   }
   const std::uint32_t units = r.units;
-  queue_load& load = system_->load();
+  queue_load& load = system().load();
   if (push_counted(r, mailbox_word::crowd_never) == pushed::onto_busy) count_queued(load, units, tally);
 }
 
@@ -75,18 +75,21 @@ bool activation::may_come_back(const detail::request& r) const noexcept {
 }
 
 crowd* activation::crowd_here() noexcept {
-  crowd* known = crowd_.load(std::memory_order_acquire);
+  crowd* known = known_crowd();
   if (known != nullptr) return known;
-  auto* made = new (std::nothrow) crowd(crowd_seats(type_->info.options.mailbox_max), system_->now());
-  if (made == nullptr || crowd_.compare_exchange_strong(known, made, std::memory_order_acq_rel)) return made;
-  delete made;
+  try {
+    auto made = std::make_unique<crowd>(crowd_seats(type_->info.options.mailbox_max), system().now());
+    if (seldom().here.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) known = made.release();
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
   return known;
 }
 
 void activation::refuse(detail::request& r, const std::function<std::exception_ptr()>& why) noexcept {
-  system_->counters().refused_messages.fetch_add(1, std::memory_order_relaxed);
+  system().counters().refused_messages.fetch_add(1, std::memory_order_relaxed);
   if (r.one_way) {
-    system_->on_dropped_tell(*this, r.name());
+    system().on_dropped_tell(*this, r.name());
     r.abandon();
     return;
   }
@@ -104,45 +107,45 @@ std::exception_ptr activation::crowded_error(const crowd& here) const {
   return overloaded("actor " + display() + " is overloaded: " + std::to_string(waiting) +
                         " messages wait there, the bound is " + std::to_string(type_->info.options.mailbox_max) +
                         " for all senders together",
-                    retry_hint(waiting, here.each_ns(system_->now())));
+                    retry_hint(waiting, here.each_ns(system().now())));
 }
 
 void activation::pass_line(detail::request& r) noexcept {
   if (r.found_busy) {
-    ++counted_messages_;
-    counted_units_ += r.units;
+    ++work_->counted_messages;
+    work_->counted_units += r.units;
   }
-  if (crowd_.load(std::memory_order_relaxed) != nullptr) leave_crowd(r);
-  resident_->returning.push(r);
+  if (known_crowd() != nullptr) leave_crowd(r);
+  work_->returning.push(r);
 }
 
 void activation::leave_crowd(detail::request& r) noexcept {
   // A sender made it, and need not be the one whose request leaves: nothing else orders this after its constructor.
-  crowd_.load(std::memory_order_acquire)->leave(r);
+  known_crowd()->leave(r);
 }
 
 void activation::balance() noexcept {
-  const std::uint32_t count = waiting_.count();
-  const std::uint32_t units = waiting_.units();
-  if (count != counted_messages_ || units != counted_units_) {
-    system_->load().add(std::int64_t{count} - counted_messages_, std::int64_t{units} - counted_units_);
-    counted_messages_ = count;
-    counted_units_ = units;
+  const std::uint32_t count = work_->waiting.count();
+  const std::uint32_t units = work_->waiting.units();
+  if (count != work_->counted_messages || units != work_->counted_units) {
+    system().load().add(std::int64_t{count} - work_->counted_messages, std::int64_t{units} - work_->counted_units);
+    work_->counted_messages = count;
+    work_->counted_units = units;
   }
-  crowd* here = crowd_.load(std::memory_order_acquire);
+  crowd* here = known_crowd();
   const bool was_there = here != nullptr && here->is_there();
-  const bool many = crowd_from_ != mailbox_word::crowd_never && count > (was_there ? crowd_from_ / 2U : crowd_from_);
+  const bool many = type_->crowd_from != mailbox_word::crowd_never && count > (was_there ? type_->crowd_from / 2U : type_->crowd_from);
   if (!many && !was_there) return;
   if (here == nullptr) here = crowd_here();
   if (here == nullptr) return;
-  here->observe(many, system_->now());
+  here->observe(many, system().now());
 }
 
 bool activation::may_load() noexcept {
   bool must = false;
-  waiting_.for_each([&](const detail::request& r) { must = must || !r.refusable; });
-  load_admission& loads = system_->loads();
-  switch (loads.enter(*resident_->loading, must, system_->now())) {
+  work_->waiting.for_each([&](const detail::request& r) { must = must || !r.refusable; });
+  load_admission& loads = system().loads();
+  switch (loads.enter(*work_->loading, must, system().now())) {
     case load_admission::verdict::go:
       return true;
     case load_admission::verdict::wait:
@@ -160,7 +163,7 @@ bool activation::may_load() noexcept {
 }
 
 void activation::let_next_load() noexcept {
-  if (load_ticket* next = system_->loads().leave(system_->now())) system_->port().load(*next);
+  if (load_ticket* next = system().loads().leave(system().now())) system().port().load(*next);
 }
 
 }  // namespace troupe::internal

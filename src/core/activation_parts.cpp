@@ -83,7 +83,7 @@ spi::log_head activation::log_head_here(std::string_view name) {
 
 void activation::append_with_turn(const detail::log_base& log, std::string json) {
   log_effect& effect = effect_on(effects_on_parts("troupe::log: appended to").logs, log.name());
-  effect.added.push_back({0, system_->clock().wall_now(), std::move(json)});
+  effect.added.push_back({0, system().clock().wall_now(), std::move(json)});
   if (effect.newest != log_effect::all) ++effect.newest;
   if (log.entries_max() != 0) effect.newest = std::min<std::uint64_t>(effect.newest, log.entries_max());
 }
@@ -157,7 +157,7 @@ task<found_items> activation::read_items(spi::item_query query, key_bounds keys)
     if (key < keys.end) found.items.insert_or_assign(key, std::move(item));
   }
   put_changed_items(t, keys, found.items);
-  const wall_time now = system_->clock().wall_now();
+  const wall_time now = system().clock().wall_now();
   std::erase_if(found.items, [&](const auto& each) {
     return !each.second || (each.second->expires && *each.second->expires <= now);
   });
@@ -166,7 +166,7 @@ task<found_items> activation::read_items(spi::item_query query, key_bounds keys)
 
 /// Leaves what has expired beyond a part of what a record may take away to the next turn, which is due at once.
 task<void> activation::purge_items() {
-  const wall_time now = system_->clock().wall_now();
+  const wall_time now = system().clock().wall_now();
   std::optional<wall_time> next;
   std::vector<std::string> expired;
   std::chrono::milliseconds rest{0};  // one for each item that is read: with many of them this is not done too often

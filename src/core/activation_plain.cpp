@@ -12,23 +12,23 @@ namespace troupe::internal {
 
 bool activation::is_quiet() const noexcept {
   return resident_ && resident_->where == phase::active && !resident_->rollback_wanted && !resident_->leave &&
-         resident_->turns_running == 0 && resident_->returning.empty() && waiting_.empty();
+         work_->turns_running == 0 && work_->returning.empty() && work_->waiting.empty();
 }
 
 void activation::go_straight(int& budget) noexcept {
   bool quiet = false;
-  while (backlog_ != nullptr && budget > 0) {
+  while (work_->backlog != nullptr && budget > 0) {
     if (!quiet && !is_quiet()) {
-      straight_ = false;
+      work_->straight = false;
       return;
     }
-    auto& r = static_cast<detail::request&>(*std::exchange(backlog_, backlog_->next));
+    auto& r = static_cast<detail::request&>(*std::exchange(work_->backlog, work_->backlog->next));
     if (r.found_busy) {
-      ++counted_messages_;
-      counted_units_ += r.units;
+      ++work_->counted_messages;
+      work_->counted_units += r.units;
     }
     --budget;
-    const steady_time now = system_->recent_now();
+    const steady_time now = system().recent_now();
     if (is_plain(r) && r.deadline > now) {
       quiet = begin_plain(r, now);
     } else {
@@ -40,27 +40,30 @@ void activation::go_straight(int& budget) noexcept {
 
 bool activation::run_only() noexcept {
   detail::message* const only = inbox_.only_one();
-  if (only == nullptr || !type_->plain || crowd_.load(std::memory_order_relaxed) != nullptr || !is_quiet()) return false;
+  if (only == nullptr || !type_->plain || known_crowd() != nullptr || !is_quiet()) return false;
   if (only->as != detail::message::role::request) return false;
   auto& r = static_cast<detail::request&>(*only);
-  const steady_time now = system_->recent_now();
+  const steady_time now = system().recent_now();
   if (!is_plain(r) || r.deadline <= now) return false;
-  if (begin_plain(r, now) && !system_->draining()) {
+  if (begin_plain(r, now) && !system().draining()) {
+    const bool spared = spare_work();
     if (inbox_.rest_after(*only)) return true;
+    if (spared) claim_work();
   }
   take_in(inbox_.take_after(*only));
   return false;
 }
 
 bool activation::take_at_once(detail::awaited_call& call) noexcept {
-  if (!type_->plain || system_->draining() || !inbox_.seize()) return false;
+  if (!type_->plain || system().draining() || !inbox_.seize()) return false;
   detail::request& r = *call.node;
-  if (!is_quiet() || crowd_.load(std::memory_order_relaxed) != nullptr) {
+  claim_work();
+  if (!is_quiet() || known_crowd() != nullptr) {
     r.next = nullptr;
     r.found_busy = false;
-    backlog_ = &r;
-    straight_ = false;
-    system_->executor().submit(*this);
+    work_->backlog = &r;
+    work_->straight = false;
+    system().executor().submit(*this);
     return true;
   }
   {
@@ -77,23 +80,24 @@ bool activation::take_at_once(detail::awaited_call& call) noexcept {
     // From here on another thread may have the strand, and answer.
     if (call.now == detail::awaited_call::at_once::running) call.now = detail::awaited_call::at_once::no;
     is_done = is_done || is_quiet() || decide(facts()) == step::rest;
-    if (!is_done || !inbox_.rest(false)) system_->executor().submit(*this);
+    if (is_done) static_cast<void>(spare_work());
+    if (!is_done || !inbox_.rest(false)) system().executor().submit(*this);
   }
   return true;
 }
 
 bool activation::begin_plain(detail::request& r, steady_time now) noexcept {
-  turn& t = resident_->running;
+  turn& t = work_->running;
   t.clear();
   t.plain = true;
   t.running = true;
-  ++resident_->turns_running;
+  ++work_->turns_running;
   t.request = &r;
   t.serial = ++serials_;
   t.started = now;
   t.deadline = r.deadline;
   if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
-  system_->counters().turns.add_one();
+  system().counters().turns.add_one();
   const turn_scope scope(t);
   std::exception_ptr failure;
   try {
@@ -120,7 +124,7 @@ bool activation::is_done_with(const turn& t) const noexcept {
   const persistence* store = resident_->store.get();
   if (store == nullptr) return true;
   return !t.edited && !store->pending() && !store->reminders_changed() && !resident_->save_due &&
-         resident_->gate.empty();
+         work_->gate.empty();
 }
 
 void activation::end_plain(turn& t) noexcept {
@@ -130,8 +134,8 @@ void activation::end_plain(turn& t) noexcept {
   if (this_turn == &t) this_turn = nullptr;  // what follows is nobody's turn
   resident_->erased = false;
   // A plain handler begins and ends in one go.
-  const steady_time used = t.suspended ? system_->recent_now() : t.started;
-  resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
+  const steady_time used = t.suspended ? system().recent_now() : t.started;
+  last_used.store(idle_ticks(used), std::memory_order_relaxed);
   resident_->used = true;
   note_ended(t);
   detail::request* r = std::exchange(t.request, nullptr);

@@ -26,37 +26,37 @@ std::exception_ptr activation::record_turn(turn& t, std::uint64_t& gate) noexcep
         if (!request_key.empty() && !t.erase) {
           request.emplace();
           request->key = request_key;
-          request->at = system_->clock().wall_now();
+          request->at = system().clock().wall_now();
           t.request->encode_reply(request->reply);
         }
         turn_effects effects{.request = std::move(request),
                              .erase = t.erase,
-                             .alone = resident_->turns_running == 1,
+                             .alone = work_->turns_running == 1,
                              .messages = t.messages.get(),
                              .parts = t.parts.get()};
-        gate = store->record_turn(id(), resident_->self->cells_, system_->port().limits(), std::move(effects),
-                                  t.messages ? system_->clock().wall_now() : wall_time{});
+        gate = store->record_turn(id(), resident_->self->cells_, system().port().limits(), std::move(effects),
+                                  t.messages ? system().clock().wall_now() : wall_time{});
       } else if (t.erase) {
         store->unsaved = false;  // nothing is stored, and nothing is to be
       } else if (t.edited) {
-        store->leave_unsaved(id(), resident_->self->cells_, system_->port().limits());
+        store->leave_unsaved(id(), resident_->self->cells_, system().port().limits());
         save_later();
       }
-      if (!system_->rules().gate) gate = 0;
+      if (!system().rules().gate) gate = 0;
     } catch (...) {
       return std::current_exception();
     }
   }
   for (auto* cell = resident_->self->cells_; cell != nullptr; cell = cell->next) cell->forget();
   if (t.mode == reentrancy::interleave && t.overlap) {
-    t.overlap->values.note_change(++resident_->changes);
+    t.overlap->values.note_change(++seldom().activation.changes);
     t.overlap->values.forget();
   }
   return nullptr;
 }
 
 std::uint64_t activation::erase_what_is_stored() noexcept {
-  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
+  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system().random());
   resident_->late_load = true;
   resident_->late_erase = true;
   begin_load(phase::reloading);
@@ -72,7 +72,7 @@ void activation::undo_turn(turn& t) noexcept {
     if (t.overlap) t.overlap->values.put_back();
     return;
   }
-  if (!t.edited || !system_->rules().rollback) return;
+  if (!t.edited || !system().rules().rollback) return;
   if (resident_->store && saves_every_turn()) {
     // Earlier turns may still be on their way to the store; the state is read again when they have arrived.
     resident_->rollback_wanted = true;

@@ -60,7 +60,7 @@ void activation::put_reminder(spi::reminder_image image) {
 void activation::set_reminder(std::string_view name, const reminder_schedule& asked, std::string_view method,
                               std::string arguments) {
   if (method.empty() && !type_->info.handles_reminders) throw unhandled_reminder();
-  planned_reminder made = make_reminder(display(), name, asked, system_->clock().wall_now());
+  planned_reminder made = make_reminder(display(), name, asked, system().clock().wall_now());
   if (!method.empty()) {
     if (!asked.data.is_null()) {
       throw error(errc::invalid_argument, "actor " + display() + ": reminder \"" + std::string(name) +
@@ -97,7 +97,7 @@ bool activation::resume_reminder(std::string_view name) {
   const auto* found = find_reminder(name);
   if (found == nullptr) return false;
   planned_reminder reminder(*found);
-  if (!internal::resume(reminder, system_->clock().wall_now())) return cancel_reminder(name);
+  if (!internal::resume(reminder, system().clock().wall_now())) return cancel_reminder(name);
   put_reminder(std::move(reminder).finish());
   return true;
 }

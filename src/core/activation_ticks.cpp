@@ -44,7 +44,7 @@ std::optional<due_reminder> activation::first_due_reminder(wall_time now) {
   const auto& aside = resident_->store->aside;
   std::vector<const spi::reminder_image*> due;
   for (const auto& reminder : resident_->store->reminders()) {
-    if (reminder.due <= now && (!aside || !aside->holds(reminder, system_->now()))) due.push_back(&reminder);
+    if (reminder.due <= now && (!aside || !aside->holds(reminder, system().now()))) due.push_back(&reminder);
   }
   std::stable_sort(due.begin(), due.end(), [](const auto* a, const auto* b) { return a->due < b->due; });
   for (const spi::reminder_image* each : due) {
@@ -60,7 +60,7 @@ std::optional<due_reminder> activation::first_due_reminder(wall_time now) {
       return found;
     } catch (...) {
       // It stays, for a program that can, and keeps no other waiting.
-      system_->log_failure("reminder \"" + each->name + "\" of " + display(), std::current_exception());
+      system().log_failure("reminder \"" + each->name + "\" of " + display(), std::current_exception());
       put_reminder_aside(*each, unknown_pause);
     }
   }
@@ -70,7 +70,7 @@ std::optional<due_reminder> activation::first_due_reminder(wall_time now) {
 void activation::put_reminder_aside(const spi::reminder_image& reminder, milliseconds first) {
   auto& aside = resident_->store->aside;
   if (!aside) aside = std::make_unique<put_aside>();
-  aside->put(reminder, system_->now(), first, longest_pause);
+  aside->put(reminder, system().now(), first, longest_pause);
 }
 
 bool activation::put_tick_aside(const failed_tick& failed) noexcept {
@@ -89,7 +89,7 @@ bool activation::put_tick_aside(const failed_tick& failed) noexcept {
 
 std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(reminder_request& request) {
   persistence& store = *resident_->store;
-  const wall_time now = system_->clock().wall_now();
+  const wall_time now = system().clock().wall_now();
   store.asked_for_due = true;  // the commit says what comes next
   const auto expiry = store.items_expire();
   if (expiry && *expiry <= now) {
@@ -119,7 +119,7 @@ std::coroutine_handle<detail::task_promise_base> activation::start_due_reminder(
   if (!outcome.fires) return nullptr;
   tick.due = *outcome.fires;
   tick.missed = outcome.missed;
-  system_->counters().reminders_fired.fetch_add(1, std::memory_order_relaxed);
+  system().counters().reminders_fired.fetch_add(1, std::memory_order_relaxed);
   if_it_fails.run = {tick.due, now};
   request.note_handled(std::move(if_it_fails));
   if (found->call != nullptr) return found->call->start(*resident_->self);
@@ -141,7 +141,7 @@ void activation::note_failed_tick(const failed_tick& failed) {
                                  .sent = failed.run.tick};
   // While there is no room for a letter the tick is not given up.
   const bool may_give_up = !keeps_letter || has_room_for_letter();
-  const failure_outcome outcome = note_failure(reminder, failed.run, system_->clock().wall_now(), may_give_up);
+  const failure_outcome outcome = note_failure(reminder, failed.run, system().clock().wall_now(), may_give_up);
   if (outcome != failure_outcome::tried_again && keeps_letter) bury_with_turn(letter);
   if (outcome == failure_outcome::given_up_and_over) {
     cancel_reminder(failed.name);

@@ -11,7 +11,7 @@
 namespace troupe::internal {
 
 std::coroutine_handle<> turn::root_done() noexcept {
-  owner_.on_turn_done(*this);
+  owner_->on_turn_done(*this);
   return std::noop_coroutine();
 }
 
@@ -25,7 +25,7 @@ void activation::begin(detail::request& r, turn* outer) noexcept {
     r.complete(nullptr);
     return;
   }
-  const steady_time now = system_->recent_now();
+  const steady_time now = system().recent_now();
   if (r.deadline <= now) {
     r.complete(expired(r, errc::timeout, 0));
     return;
@@ -51,8 +51,8 @@ void activation::load_before(detail::request& r) noexcept {
                                           "and this type's durability is none")));
     return;
   }
-  waiting_.push_front(r);
-  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system_->random());
+  work_->waiting.push_front(r);
+  resident_->store = std::make_unique<persistence>(*this, type_->info.options, system().random());
   resident_->late_load = true;
   begin_load(phase::reloading);
 }
@@ -65,14 +65,14 @@ inline void activation::begin_request(detail::request& r, turn* outer, steady_ti
   t.deadline = r.deadline;
   if (type_->overlaps) {
     t.mode = mode_of(r);
-    t.began_after = resident_->changes;
+    t.began_after = seldom().activation.changes;
   }
   note_begun(t);
   t.serial = ++serials_;
   t.started = now;
   if (r.caller != nullptr && r.caller->chain) t.overlapping().chain = r.caller->chain;
   if (outer != nullptr) begin_inside(t, *outer);
-  system_->counters().turns.add_one();
+  system().counters().turns.add_one();
   if (r.special && !r.idempotency_key().empty() && replay_reply(t)) return;
   if (r.durable) receive_with_turn(t, static_cast<delivery_request&>(r));
   const bool around = !r.context.empty() || !type_->filters.empty();
@@ -102,7 +102,7 @@ void activation::run_turn(turn& t, Begin begin) noexcept {
 
 bool activation::replay_reply(turn& t) noexcept {
   detail::request& r = *t.request;
-  const auto* known = resident_->store->requests().find(r.idempotency_key(), system_->clock().wall_now());
+  const auto* known = resident_->store->requests().find(r.idempotency_key(), system().clock().wall_now());
   if (known == nullptr) return false;
   std::exception_ptr failure;
   try {
@@ -117,7 +117,7 @@ bool activation::replay_reply(turn& t) noexcept {
   if (t.overlap && t.overlap->outer != nullptr) t.overlap->outer->overlap->inner = nullptr;
   note_ended(t);
   t.request = nullptr;
-  system_->counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
+  system().counters().replayed_replies.fetch_add(1, std::memory_order_relaxed);
   // The reply may be of a turn whose commit is still under way: its fate is that of the record with the key, and it
   // stays in its place among the outputs that wait. That turn may have made calls.
   settle({.sequence = known->sequence, .reply = &r, .failure = std::move(failure), .called = true});
@@ -132,7 +132,7 @@ void activation::begin_hook(turn_kind kind, const std::function<task<void>()>& h
   t.request = nullptr;
   t.deadline = steady_time::max();
   t.serial = ++serials_;
-  t.started = system_->coarse_now();
+  t.started = system().coarse_now();
   run_turn(t, [&] { return detail::as_base(hook().release()); });
 }
 
@@ -164,7 +164,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   std::uint64_t gate = resident_->store && saves_every_turn() ? resident_->store->recorded() : 0;
   if (resident_->where == phase::failed) {
     // The actor's memory holds what was never saved: whatever this turn says is built on it.
-    failure = after_calls(t, resident_->failure);
+    failure = after_calls(t, work_->failure);
     if (t.request != nullptr && is_conflict(failure)) count_conflict();
     gate = 0;
     undo_turn(t);
@@ -185,20 +185,20 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   if (leaves && resident_->where == phase::active) resident_->leave = deactivation_reason::requested;
   if (resident_->erased && !resident_->store && is_stored_type()) {
     gate = erase_what_is_stored();
-    resident_->late_messages = std::move(t.messages);
+    work_->late_messages = std::move(t.messages);
   } else if (t.messages && !is_loaded()) {
     gate = record_when_loaded(std::move(t.messages));
   }
   gated_output output{.sequence = gate, .reply = t.request, .failure = failure, .called = t.calls_in_doubt != 0};
   if (!failure) output.one_way = std::move(t.one_way);
-  if (gate == 0 && !output.one_way.empty() && !resident_->gate.empty()) {
+  if (gate == 0 && !output.one_way.empty() && !work_->gate.empty()) {
     // The reply need not wait, by the actor's policy, but its tells stay behind those of earlier turns.
-    resident_->gate.hold({.sequence = resident_->store->recorded(), .one_way = std::exchange(output.one_way, {})});
+    work_->gate.hold({.sequence = resident_->store->recorded(), .one_way = std::exchange(output.one_way, {})});
   }
   if (t.request == nullptr || t.request->keeps_alive()) {
     // A plain handler begins and ends in one go.
-    const steady_time used = t.suspended ? system_->recent_now() : t.started;
-    resident_->idle.last_used.store(idle_ticks(used), std::memory_order_relaxed);
+    const steady_time used = t.suspended ? system().recent_now() : t.started;
+    last_used.store(idle_ticks(used), std::memory_order_relaxed);
     resident_->used = resident_->used || (t.request != nullptr && !t.request->needs_store);
   }
   note_ended(t);
@@ -210,7 +210,7 @@ void activation::end_turn(turn& t, std::exception_ptr failure) noexcept {
   } else if (resident_->save_due && resident_->where == phase::active) {
     save_now();
   }
-  if (resident_->store && resident_->where != phase::failed) resident_->store->flush(system_->port());
+  if (resident_->store && resident_->where != phase::failed) resident_->store->flush(system().port());
 }
 
 }  // namespace troupe::internal

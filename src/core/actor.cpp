@@ -7,6 +7,7 @@
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
 #include "core/reminder_plan.hpp"
+#include "core/turn.hpp"
 
 namespace troupe {
 namespace {

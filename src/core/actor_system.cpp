@@ -121,6 +121,7 @@ void actor_system::host(detail::actor_type_info info) {
     throw error(errc::invalid_argument, "actor type \"" + info.name + "\" is hosted already");
   }
   auto type = std::make_unique<hosted_type>();
+  type->system = this;
   type->filters = parts_.filters;
   type->filters.insert(type->filters.end(), info.options.filters.begin(), info.options.filters.end());
   type->crowd_from = crowd_from(info.options.mailbox_max);
@@ -203,7 +204,7 @@ void actor_system::tell_drained() noexcept {
   if (drained) drained();
 }
 
-void actor_system::file_idle(idle_collector::resident_entry& entry) noexcept {
+void actor_system::file_idle(activation& entry) noexcept {
   idle_.insert(entry);
   if (const auto next = idle_.next_expiry_of(entry)) arrange_look(*next);
 }

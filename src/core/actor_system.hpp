@@ -42,6 +42,7 @@ void check_filters(const filter_list& filters, const std::string& whose);
 /// A class the runtime hosts.
 struct hosted_type {
   detail::actor_type_info info;
+  actor_system* system = nullptr;                                     ///< that hosts it
   std::size_t index = 0;                                              ///< in the idle collector, and unique
   steady_time::duration call_timeout = steady_time::duration::max();  ///< of its options; max: as long as it takes
   bool overlaps = false;         ///< turns of some of its methods may overlap others
@@ -149,7 +150,7 @@ class actor_system {
   void on_vanished() noexcept;  ///< one less
   void on_awake() noexcept { awake_.fetch_add(1, std::memory_order_relaxed); }  ///< one more in memory or with messages
   void on_dormant() noexcept;                                                   ///< one less
-  void file_idle(idle_collector::resident_entry& entry) noexcept;
+  void file_idle(activation& entry) noexcept;
 
   // ---- shutdown, by the runtime
   [[nodiscard]] bool accepting() const noexcept { return accepting_.load(std::memory_order_relaxed); }
@@ -200,5 +201,7 @@ class actor_system {
   std::mutex drain_mutex_;
   std::function<void()> drained_;  // guarded by drain_mutex_; null once called
 };
+
+inline actor_system& activation::system() const noexcept { return *type_->system; }
 
 }  // namespace troupe::internal

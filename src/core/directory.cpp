@@ -10,7 +10,7 @@ std::size_t directory::hash_of(const hosted_type& type, std::string_view key) no
   h ^= h >> 32U;
   h *= 0xd6e8feb86659fd93U;
   h ^= h >> 32U;
-  return h;
+  return h >> 32U;
 }
 
 activation* directory::find_or_make(actor_system& system, const hosted_type& type, std::string_view key) {
@@ -21,7 +21,7 @@ activation* directory::find_or_make(actor_system& system, const hosted_type& typ
     (*found)->retain();
     return *found;
   }
-  activation* made = activation::make(system, type, key, hash);
+  activation* made = activation::make(type, key, hash);
   if (system.halted()) made->close();
   system.hold();
   s.places.insert(made);

@@ -42,8 +42,10 @@ class directory {
   struct hasher {
     using is_transparent = void;
     using is_avalanching = void;
-    std::size_t operator()(const activation* place) const noexcept { return place->hash(); }
-    std::size_t operator()(const name& n) const noexcept { return n.hash; }
+    std::size_t operator()(const activation* place) const noexcept { return spread(place->hash()); }
+    std::size_t operator()(const name& n) const noexcept { return spread(n.hash); }
+    /// A table takes the upper bits, and a place keeps 32.
+    [[nodiscard]] static std::size_t spread(std::size_t hash) noexcept { return hash * 0x9e3779b97f4a7c15U; }
   };
   struct equal {
     using is_transparent = void;
@@ -60,7 +62,7 @@ class directory {
   static constexpr std::size_t shard_count = 64;
 
   [[nodiscard]] static std::size_t hash_of(const hosted_type& type, std::string_view key) noexcept;
-  [[nodiscard]] shard& shard_of(std::size_t hash) noexcept { return shards_[(hash >> 48U) % shard_count]; }
+  [[nodiscard]] shard& shard_of(std::size_t hash) noexcept { return shards_[hash % shard_count]; }
 
   std::array<shard, shard_count> shards_;
 };

@@ -7,6 +7,7 @@
 #include "core/activation.hpp"
 #include "core/actor_system.hpp"
 #include "core/current_strand.hpp"
+#include "core/turn.hpp"
 #include "troupe/core/event_delivery.hpp"
 
 namespace troupe::detail {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/activation.hpp"
+#include "core/actor_system.hpp"
 
 namespace troupe::internal {
 
@@ -14,20 +15,20 @@ std::size_t idle_collector::add_type(std::chrono::milliseconds timeout) {
   return types_.size() - 1;
 }
 
-void idle_collector::insert(resident_entry& entry) {
+void idle_collector::insert(activation& entry) {
   const std::scoped_lock lock(mutex_);
-  types_[entry.type_index]->queue.insert(entry);
+  types_[entry.type().index]->queue.insert(entry);
 }
 
-void idle_collector::remove(resident_entry& entry) noexcept {
+void idle_collector::remove(activation& entry) noexcept {
   const std::scoped_lock lock(mutex_);
-  types_[entry.type_index]->queue.remove(entry);
+  types_[entry.type().index]->queue.remove(entry);
 }
 
-detail::activation_ptr idle_collector::reference(const idle_entry& entry) {
-  activation* owner = static_cast<const resident_entry&>(entry).owner;
-  owner->retain();
-  return detail::activation_ptr(owner);
+detail::activation_ptr idle_collector::reference(idle_entry& entry) {
+  auto& owner = static_cast<activation&>(entry);
+  owner.retain();
+  return detail::activation_ptr(&owner);
 }
 
 std::vector<detail::activation_ptr> idle_collector::take_expired(steady_time now, std::size_t limit) {
@@ -36,7 +37,7 @@ std::vector<detail::activation_ptr> idle_collector::take_expired(steady_time now
   for (const auto& type : types_) {
     if (type->timeout == 0) continue;
     while (taken.size() < limit) {
-      const idle_entry* entry = type->queue.take_coldest(idle_ticks(now) - type->timeout);
+      idle_entry* entry = type->queue.take_coldest(idle_ticks(now) - type->timeout);
       if (entry == nullptr) break;
       taken.push_back(reference(*entry));
     }
@@ -55,7 +56,7 @@ std::vector<detail::activation_ptr> idle_collector::take_coldest(std::size_t cou
     }
     if (coldest == nullptr) break;
     // Takes the front, or files it anew when it was used since: then another type's may be the coldest.
-    if (const idle_entry* entry = coldest->queue.take_coldest(coldest->queue.coldest())) {
+    if (idle_entry* entry = coldest->queue.take_coldest(coldest->queue.coldest())) {
       taken.push_back(reference(*entry));
     }
   }
@@ -72,9 +73,9 @@ std::optional<steady_time> idle_collector::next_expiry() const {
   return steady_time(std::chrono::milliseconds(next));
 }
 
-std::optional<steady_time> idle_collector::next_expiry_of(const resident_entry& entry) const {
+std::optional<steady_time> idle_collector::next_expiry_of(const activation& entry) const {
   const std::scoped_lock lock(mutex_);
-  const std::int64_t timeout = types_[entry.type_index]->timeout;
+  const std::int64_t timeout = types_[entry.type().index]->timeout;
   if (timeout == 0) return std::nullopt;
   return steady_time(std::chrono::milliseconds(entry.last_used.load(std::memory_order_relaxed) + timeout));
 }

@@ -14,6 +14,8 @@
 
 namespace troupe::internal {
 
+class activation;
+
 /// The steady milliseconds that idle times are counted in.
 [[nodiscard]] inline std::int64_t idle_ticks(steady_time at) noexcept {
   return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
@@ -24,17 +26,12 @@ namespace troupe::internal {
 /// Thread-safety: any thread. Lifetime: an entry is removed before its activation is.
 class idle_collector {
  public:
-  struct resident_entry : idle_entry {
-    activation* owner = nullptr;
-    std::size_t type_index = 0;
-  };
-
   /// Adds a type; `timeout` 0: never idle. Returns its index.
   std::size_t add_type(std::chrono::milliseconds timeout);
 
   /// Files a resident activation, also one that was taken and stays after all.
-  void insert(resident_entry& entry);
-  void remove(resident_entry& entry) noexcept;
+  void insert(activation& entry);
+  void remove(activation& entry) noexcept;
 
   /// Takes up to `limit` activations whose idle time is over at `now`. Each is kept alive by its reference.
   [[nodiscard]] std::vector<detail::activation_ptr> take_expired(steady_time now, std::size_t limit);
@@ -44,7 +41,7 @@ class idle_collector {
 
   /// When the next look for expired ones is due; for one activation, when it alone would be.
   [[nodiscard]] std::optional<steady_time> next_expiry() const;
-  [[nodiscard]] std::optional<steady_time> next_expiry_of(const resident_entry& entry) const;
+  [[nodiscard]] std::optional<steady_time> next_expiry_of(const activation& entry) const;
 
  private:
   struct type_queue {
@@ -52,7 +49,7 @@ class idle_collector {
     idle_queue queue;
   };
 
-  [[nodiscard]] static detail::activation_ptr reference(const idle_entry& entry);
+  [[nodiscard]] static detail::activation_ptr reference(idle_entry& entry);
 
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<type_queue>> types_;  // guarded by mutex_; index = type_index

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 
@@ -9,10 +10,8 @@
 namespace troupe::internal {
 
 /// A resident activation's place in an idle queue.
-struct idle_entry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::safe_link>> {
+struct idle_entry : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   std::atomic<std::int64_t> last_used{0};  ///< steady milliseconds; written by the strand, read by the collector
-  std::int64_t recorded = 0;               ///< the bucket it is in; the queue's
-  bool queued = false;                     ///< the queue's
 };
 
 /// Resident activations of one type, coldest first. Use is recorded without touching the queue: an entry that was
@@ -30,12 +29,23 @@ class idle_queue {
   [[nodiscard]] idle_entry* take_coldest(std::int64_t until);
 
   /// The time the coldest entry was filed under: nothing was last used before. Requires: not empty.
-  [[nodiscard]] std::int64_t coldest() const noexcept { return buckets_.begin()->first; }
-  [[nodiscard]] bool empty() const noexcept { return buckets_.empty(); }
+  /// Requires: not empty.
+  [[nodiscard]] std::int64_t coldest() noexcept {
+    drop_empty();
+    return buckets_.begin()->first;
+  }
+  [[nodiscard]] bool empty() noexcept {
+    drop_empty();
+    return buckets_.empty();
+  }
+  [[nodiscard]] std::size_t buckets() const noexcept { return buckets_.size(); }
 
  private:
   using bucket = boost::intrusive::list<idle_entry, boost::intrusive::constant_time_size<false>>;
-  std::map<std::int64_t, bucket> buckets_;
+  void drop_empty() noexcept;  ///< in front
+
+  std::map<std::int64_t, bucket> buckets_;  // some are empty: an entry that leaves does not know its bucket
+  std::size_t entries_ = 0;
 };
 
 }  // namespace troupe::internal

@@ -64,7 +64,8 @@ class turn final : public detail::root_listener {
   /// The innermost of those that run inside this one, itself if none does.
   [[nodiscard]] turn& innermost() noexcept;
 
-  [[nodiscard]] activation& owner() const noexcept { return owner_; }
+  [[nodiscard]] activation& owner() const noexcept { return *owner_; }
+  void belongs_to(activation& owner) noexcept { owner_ = &owner; }
 
   // What each turn uses comes first.
   bool running = false;
@@ -95,11 +96,12 @@ class turn final : public detail::root_listener {
   std::uint64_t began_after = 0;                          ///< the last of the actor's overlapping changes before it
   detail::wait_scope scope;                               ///< all that it waits for
 
- private:
   void forget_extras() noexcept;
+
+ private:
   void exchange_values() noexcept;
 
-  activation& owner_;
+  activation* owner_;
 };
 
 /// What a turn has that overlaps others, is inside another one, or may have one inside it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@
 namespace troupe {
 
 /// Why an actor leaves memory.
-enum class deactivation_reason {
+enum class deactivation_reason : std::uint8_t {
   idle,       ///< no message for the type's idle timeout
   evicted,    ///< the cap on resident actors made room for others
   requested,  ///< it asked for it, or someone did

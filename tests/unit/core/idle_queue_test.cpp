@@ -55,7 +55,16 @@ TEST_F(IdleQueue, LeavesEntriesAloneThatAreNotUpForExpiry) {
   later.last_used = 2'000;
   EXPECT_NE(queue_.take_coldest(500), nullptr);
   EXPECT_EQ(queue_.take_coldest(500), nullptr);
-  EXPECT_EQ(later.recorded, 1'000) << "an entry behind the limit was touched";
+  EXPECT_EQ(queue_.coldest(), 1'000) << "an entry behind the limit was touched";
+}
+
+TEST_F(IdleQueue, DoesNotGrowWithEntriesThatLeave) {
+  filed(1);
+  for (int i = 2; i < 1'000; ++i) {
+    queue_.remove(filed(i));
+    EXPECT_LT(queue_.buckets(), 100U);
+  }
+  EXPECT_EQ(queue_.coldest(), 1);
 }
 
 TEST_F(IdleQueue, RemovesOnce) {
