@@ -18,6 +18,9 @@ constexpr unsigned runs_between_polls = 64;
 /// A backlog worth waking a sleeping worker for; waking one costs tens of microseconds.
 constexpr std::uint32_t backlog_worth_waking = 16;
 
+/// Most runnables that a worker takes from the shared queue at a time.
+constexpr std::size_t taken_at_once_max = run_queue::capacity / 2;
+
 /// How long a worker without work naps before it looks for a backlog that nobody woke it for: while others work, and
 /// while all sleep, in which case one may be woken and get stuck behind a handler that blocks.
 constexpr std::chrono::milliseconds nap{1};
@@ -62,46 +65,54 @@ boost::asio::any_io_executor worker_pool::io_executor() { return any().io.get_ex
 
 void worker_pool::submit(spi::runnable& what) noexcept {
   if (worker* self = own()) {
-    if (!self->queue.push(what)) push_shared(what);
+    while (!self->queue.push(what)) {
+      if (spi::runnable* half = self->queue.pop_half()) share(half);
+    }
     if (parked_.load(std::memory_order_relaxed) > 0 && self->queue.size() >= backlog_worth_waking) wake_one();
     return;
   }
   const std::scoped_lock lock(shared_mutex_);
   if (stopping_.load(std::memory_order_relaxed)) return;
-  link_shared(what);
+  what.next_runnable = nullptr;
+  link_shared(&what);
   wake_one();  // under the lock, so that nothing is posted to a context that is being closed
 }
 
-void worker_pool::push_shared(spi::runnable& what) noexcept {
+void worker_pool::share(spi::runnable* first) noexcept {
   const std::scoped_lock lock(shared_mutex_);
-  link_shared(what);
+  link_shared(first);
 }
 
-void worker_pool::link_shared(spi::runnable& what) noexcept {
-  what.next_runnable = nullptr;
-  if (shared_last_ == nullptr) {
-    shared_first_ = &what;
-  } else {
-    shared_last_->next_runnable = &what;
+void worker_pool::link_shared(spi::runnable* first) noexcept {
+  (shared_last_ == nullptr ? shared_first_ : shared_last_->next_runnable) = first;
+  std::size_t count = 0;
+  for (; first != nullptr; first = first->next_runnable) {
+    shared_last_ = first;
+    ++count;
   }
-  shared_last_ = &what;
-  shared_size_.fetch_add(1, std::memory_order_seq_cst);
+  shared_size_.fetch_add(count, std::memory_order_seq_cst);
 }
 
-spi::runnable* worker_pool::take_shared() noexcept {
+spi::runnable* worker_pool::take_shared(worker& self, std::size_t most) noexcept {
   if (shared_size_.load(std::memory_order_seq_cst) == 0) return nullptr;
   const std::scoped_lock lock(shared_mutex_);
-  spi::runnable* taken = shared_first_;
-  if (taken == nullptr) return nullptr;
-  shared_first_ = taken->next_runnable;
+  spi::runnable* const taken = shared_first_;
+  std::size_t count = 0;
+  while (shared_first_ != nullptr && count < most) {
+    spi::runnable* const next = shared_first_->next_runnable;  // once it is in the queue, it may run
+    if (count > 0 && !self.queue.push(*shared_first_)) break;
+    shared_first_ = next;
+    ++count;
+  }
   if (shared_first_ == nullptr) shared_last_ = nullptr;
-  shared_size_.fetch_sub(1, std::memory_order_relaxed);
+  shared_size_.fetch_sub(count, std::memory_order_relaxed);
   return taken;
 }
 
 spi::runnable* worker_pool::find_work(worker& self) noexcept {
   if (spi::runnable* mine = workers_.size() == 1 ? self.queue.pop_alone() : self.queue.pop()) return mine;
-  if (spi::runnable* shared = take_shared()) return shared;
+  const std::size_t share_of_each = shared_size_.load(std::memory_order_relaxed) / workers_.size() + 1;
+  if (spi::runnable* first = take_shared(self, std::min(share_of_each, taken_at_once_max))) return first;
   for (std::size_t i = 1; i < workers_.size(); ++i) {
     if (spi::runnable* stolen = workers_[(self.index + i) % workers_.size()]->queue.pop()) return stolen;
   }
@@ -146,7 +157,7 @@ void worker_pool::work(worker& self) {
     if (++runs % runs_between_polls == 0) {
       ring_if_due();
       self.io.poll();
-      if (spi::runnable* shared = take_shared()) shared->run();
+      if (spi::runnable* shared = take_shared(self, 1)) shared->run();
     }
     if (spi::runnable* next = find_work(self)) {
       next->run();

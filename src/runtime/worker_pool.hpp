@@ -56,9 +56,10 @@ class worker_pool final : public spi::executor {
   void work(worker& self);
   void park(worker& self);
   [[nodiscard]] spi::runnable* find_work(worker& self) noexcept;
-  [[nodiscard]] spi::runnable* take_shared() noexcept;
-  void push_shared(spi::runnable& what) noexcept;
-  void link_shared(spi::runnable& what) noexcept;  // requires shared_mutex_
+  /// Takes up to `most` from the shared queue: returns the first, the others are in the worker's own then.
+  [[nodiscard]] spi::runnable* take_shared(worker& self, std::size_t most) noexcept;
+  void share(spi::runnable* first) noexcept;
+  void link_shared(spi::runnable* first) noexcept;  // requires shared_mutex_
   void wake_one() noexcept;
   void ring_if_due();
   [[nodiscard]] std::chrono::nanoseconds until_alarm() const noexcept;
