@@ -1,5 +1,6 @@
 #include "core/actor_system.hpp"
 
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace {
 constexpr std::size_t expired_per_look = 1024;
 constexpr std::size_t evicted_at_once = 32;
 constexpr std::int64_t no_look = std::numeric_limits<std::int64_t>::max();
+
+std::atomic<std::uint64_t> systems_made{0};
 
 /// Stands in for the executor of a runtime that is over: references to its actors may live on. Every mailbox is closed
 /// by then, so nothing is left to run.
@@ -102,7 +105,8 @@ void check_filters(const filter_list& filters, const std::string& whose) {
 }
 
 actor_system::actor_system(system_parts parts)
-    : parts_(std::move(parts)),
+    : number_(systems_made.fetch_add(1, std::memory_order_relaxed) + 1),
+      parts_(std::move(parts)),
       executor_(parts_.executor.get()),
       timers_([this](steady_time when) { executor().wake_at(when, [this] { timers_.ring_due(now()); }); }),
       overload_(parts_.overload),
@@ -151,12 +155,23 @@ const hosted_type& actor_system::type_named(std::string_view type) const {
 }
 
 detail::activation_ptr actor_system::find(std::string_view type, const std::type_info& cpp_type, std::string_view key) {
-  const hosted_type& hosted = type_named(type);
-  if (hosted.info.cpp_type != std::type_index(cpp_type)) {
-    throw error(errc::unknown_type, "actor type \"" + std::string(type) + "\" is hosted by another class");
+  // Types are never taken out, so what a thread has looked up of a runtime stays true.
+  struct known_type {
+    std::uint64_t system = 0;
+    const std::type_info* cpp_type = nullptr;
+    const hosted_type* hosted = nullptr;
+  };
+  static constinit thread_local std::array<known_type, 16> known{};
+  known_type& seen = known[(reinterpret_cast<std::uintptr_t>(&cpp_type) >> 4U ^ number_) % known.size()];
+  if (seen.system != number_ || seen.cpp_type != &cpp_type) {
+    const hosted_type& hosted = type_named(type);
+    if (hosted.info.cpp_type != std::type_index(cpp_type)) {
+      throw error(errc::unknown_type, "actor type \"" + std::string(type) + "\" is hosted by another class");
+    }
+    seen = {number_, &cpp_type, &hosted};
   }
   check_actor_key(type, key);
-  return detail::activation_ptr(directory_.find_or_make(*this, hosted, key));
+  return detail::activation_ptr(directory_.find_or_make(*this, *seen.hosted, key));
 }
 
 detail::activation_ptr actor_system::find(std::string_view type, std::string_view key) {
@@ -205,8 +220,7 @@ void actor_system::tell_drained() noexcept {
 }
 
 void actor_system::file_idle(activation& entry) noexcept {
-  idle_.insert(entry);
-  if (const auto next = idle_.next_expiry_of(entry)) arrange_look(*next);
+  if (const auto next = idle_.insert(entry)) arrange_look(*next);
 }
 
 void actor_system::arrange_look(steady_time when) noexcept {

@@ -172,6 +172,7 @@ class actor_system {
   void tell_drained() noexcept;
   void log_dropped(const std::vector<activation*>& places) const noexcept;
 
+  const std::uint64_t number_;             // unlike that of any other that ever was
   system_parts parts_;                     // constant after construction
   std::atomic<spi::executor*> executor_;   // one that drops everything after halt
   std::unique_ptr<spi::executor> nobody_;  // that one

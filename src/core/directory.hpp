@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "core/activation.hpp"
+#include "core/light_mutex.hpp"
 
 namespace troupe::internal {
 
@@ -55,14 +56,15 @@ class directory {
     }
     bool operator()(const activation* a, const name& n) const noexcept { return (*this)(n, a); }
   };
-  struct shard {
-    mutable std::mutex mutex;
+  struct alignas(64) shard {
+    mutable light_mutex mutex;
     boost::unordered_flat_set<activation*, hasher, equal> places;  // guarded by mutex
   };
-  static constexpr std::size_t shard_count = 64;
+  static constexpr std::size_t shard_count = 64;  // 2^6, and a hash has 32 bits
 
   [[nodiscard]] static std::size_t hash_of(const hosted_type& type, std::string_view key) noexcept;
-  [[nodiscard]] shard& shard_of(std::size_t hash) noexcept { return shards_[hash % shard_count]; }
+  /// By other bits than those that a table keeps of each entry, so that few look alike there.
+  [[nodiscard]] shard& shard_of(std::size_t hash) noexcept { return shards_[hash >> 26U]; }
 
   std::array<shard, shard_count> shards_;
 };

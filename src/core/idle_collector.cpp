@@ -15,9 +15,12 @@ std::size_t idle_collector::add_type(std::chrono::milliseconds timeout) {
   return types_.size() - 1;
 }
 
-void idle_collector::insert(activation& entry) {
+std::optional<steady_time> idle_collector::insert(activation& entry) {
   const std::scoped_lock lock(mutex_);
-  types_[entry.type().index]->queue.insert(entry);
+  type_queue& type = *types_[entry.type().index];
+  type.queue.insert(entry);
+  if (type.timeout == 0) return std::nullopt;
+  return steady_time(std::chrono::milliseconds(entry.last_used.load(std::memory_order_relaxed) + type.timeout));
 }
 
 void idle_collector::remove(activation& entry) noexcept {
@@ -71,13 +74,6 @@ std::optional<steady_time> idle_collector::next_expiry() const {
   }
   if (next == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
   return steady_time(std::chrono::milliseconds(next));
-}
-
-std::optional<steady_time> idle_collector::next_expiry_of(const activation& entry) const {
-  const std::scoped_lock lock(mutex_);
-  const std::int64_t timeout = types_[entry.type().index]->timeout;
-  if (timeout == 0) return std::nullopt;
-  return steady_time(std::chrono::milliseconds(entry.last_used.load(std::memory_order_relaxed) + timeout));
 }
 
 }  // namespace troupe::internal

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/idle_queue.hpp"
+#include "core/light_mutex.hpp"
 #include "troupe/detail/message.hpp"
 #include "troupe/spi/clock.hpp"
 
@@ -29,8 +30,9 @@ class idle_collector {
   /// Adds a type; `timeout` 0: never idle. Returns its index.
   std::size_t add_type(std::chrono::milliseconds timeout);
 
-  /// Files a resident activation, also one that was taken and stays after all.
-  void insert(activation& entry);
+  /// Files a resident activation, also one that was taken and stays after all. Returns when it would be expired, were
+  /// it alone; nothing when it never is.
+  std::optional<steady_time> insert(activation& entry);
   void remove(activation& entry) noexcept;
 
   /// Takes up to `limit` activations whose idle time is over at `now`. Each is kept alive by its reference.
@@ -39,9 +41,8 @@ class idle_collector {
   /// Takes the `count` coldest activations of all types.
   [[nodiscard]] std::vector<detail::activation_ptr> take_coldest(std::size_t count);
 
-  /// When the next look for expired ones is due; for one activation, when it alone would be.
+  /// When the next look for expired ones is due.
   [[nodiscard]] std::optional<steady_time> next_expiry() const;
-  [[nodiscard]] std::optional<steady_time> next_expiry_of(const activation& entry) const;
 
  private:
   struct type_queue {
@@ -51,7 +52,7 @@ class idle_collector {
 
   [[nodiscard]] static detail::activation_ptr reference(idle_entry& entry);
 
-  mutable std::mutex mutex_;
+  mutable light_mutex mutex_;
   std::vector<std::unique_ptr<type_queue>> types_;  // guarded by mutex_; index = type_index
 };
 
