@@ -41,7 +41,7 @@ activation::seldom_needed& activation::seldom() {
 bool activation::spare_work() noexcept {
   if (!work_->is_empty() || (resident_ && resident_->where != phase::active)) return false;
   if (work_->running.has_extras) work_->running.forget_extras();
-  spare_working_set(std::exchange(work_, nullptr));
+  working_sets_here.keep(std::exchange(work_, nullptr));
   return true;
 }
 

@@ -410,6 +410,7 @@ class activation final : public spi::runnable, public idle_entry {
   void claim_work();
   /// Gives back what the strand needs to work, unless something is left there; if so, returns false.
   [[nodiscard]] bool spare_work() noexcept;
+  [[nodiscard]] bool spare_plain_work() noexcept;  ///< the same after `begin_plain` has said that it is quiet
 
   // What a message touches lies together. The base has where it is in the idle collector.
   mailbox_word inbox_;                              // any thread

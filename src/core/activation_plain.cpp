@@ -46,7 +46,7 @@ bool activation::run_only() noexcept {
   const steady_time now = system().recent_now();
   if (!is_plain(r) || r.deadline <= now) return false;
   if (begin_plain(r, now) && !system().draining()) {
-    const bool spared = spare_work();
+    const bool spared = spare_plain_work();
     if (inbox_.rest_after(*only)) return true;
     if (spared) claim_work();
   }
@@ -79,8 +79,12 @@ bool activation::take_at_once(detail::awaited_call& call) noexcept {
     --calls_at_once.depth;
     // From here on another thread may have the strand, and answer.
     if (call.now == detail::awaited_call::at_once::running) call.now = detail::awaited_call::at_once::no;
-    is_done = is_done || is_quiet() || decide(facts()) == step::rest;
-    if (is_done) static_cast<void>(spare_work());
+    if (is_done) {
+      static_cast<void>(spare_plain_work());
+    } else {
+      is_done = is_quiet() || decide(facts()) == step::rest;
+      if (is_done) static_cast<void>(spare_work());
+    }
     if (!is_done || !inbox_.rest(false)) system().executor().submit(*this);
   }
   return true;
@@ -137,7 +141,8 @@ void activation::end_plain(turn& t) noexcept {
   const steady_time used = t.suspended ? system().recent_now() : t.started;
   last_used.store(idle_ticks(used), std::memory_order_relaxed);
   resident_->used = true;
-  note_ended(t);
+  work_->turns_running = 0;
+  t.running = false;
   detail::request* r = std::exchange(t.request, nullptr);
   if (!t.one_way.empty()) send_all(t.one_way);
   r->complete(nullptr);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/activation.hpp"
@@ -43,7 +44,16 @@ inline crowd* activation::known_crowd() const noexcept {
 }
 
 inline void activation::claim_work() {
-  if (work_ == nullptr) work_ = claim_working_set(*this);
+  if (work_ == nullptr) work_ = working_sets_here.claim(*this);
+}
+
+inline bool activation::spare_plain_work() noexcept {
+  if (work_->backlog != nullptr || work_->counted_messages != 0 || work_->watch_at != steady_time::max() ||
+      work_->look_at != steady_time::max() || work_->running.has_extras) {
+    return spare_work();
+  }
+  working_sets_here.keep(std::exchange(work_, nullptr));
+  return true;
 }
 
 inline void activation::join_line(detail::request& r) noexcept {

@@ -1,7 +1,5 @@
 #include "core/working_set.hpp"
 
-#include <utility>
-
 namespace troupe::internal {
 namespace {
 
@@ -11,39 +9,29 @@ constexpr int kept_max = 0;  // whoever uses one too late is to be found
 constexpr int kept_max = 64;
 #endif
 
-constinit thread_local working_set* first_kept = nullptr;
-constinit thread_local int kept = 0;
-constinit thread_local bool is_over = false;
+}  // namespace
 
-struct end_of_thread {
-  end_of_thread() noexcept = default;
-  end_of_thread(const end_of_thread&) = delete;
-  end_of_thread& operator=(const end_of_thread&) = delete;
-  ~end_of_thread() {
-    is_over = true;
-    while (first_kept != nullptr) delete std::exchange(first_kept, first_kept->next);
+struct end_of_working_sets {
+  end_of_working_sets() noexcept = default;
+  end_of_working_sets(const end_of_working_sets&) = delete;
+  end_of_working_sets& operator=(const end_of_working_sets&) = delete;
+  ~end_of_working_sets() {
+    kept_working_sets& mine = working_sets_here;
+    mine.room_ = 0;
+    while (mine.first_ != nullptr) delete std::exchange(mine.first_, mine.first_->next);
   }
 };
 
-}  // namespace
-
-working_set* claim_working_set(activation& owner) {
-  if (first_kept == nullptr) return new working_set(owner);
-  --kept;
-  working_set* claimed = std::exchange(first_kept, first_kept->next);
-  claimed->running.belongs_to(owner);
-  return claimed;
-}
-
-void spare_working_set(working_set* what) noexcept {
-  static thread_local const end_of_thread at_end;
+void kept_working_sets::keep_first(working_set* what) noexcept {
+  static thread_local const end_of_working_sets at_end;
   static_cast<void>(at_end);
-  if (kept >= kept_max || is_over) {
+  if (is_open_ || kept_max == 0) {  // there is no room, or the thread ends
     delete what;
     return;
   }
-  ++kept;
-  what->next = std::exchange(first_kept, what);
+  is_open_ = true;
+  room_ = kept_max - 1;
+  what->next = std::exchange(first_, what);
 }
 
 }  // namespace troupe::internal

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "core/alarm.hpp"
 #include "core/output_gate.hpp"
@@ -54,8 +55,36 @@ struct working_set {
   working_set* next = nullptr;                     ///< of those that a thread keeps
 };
 
-/// Gives one that is empty, and takes it back. Only on the strand.
-[[nodiscard]] working_set* claim_working_set(activation& owner);
-void spare_working_set(working_set* what) noexcept;
+/// Those that the calling thread keeps for the actors it runs next.
+class kept_working_sets {
+ public:
+  [[nodiscard]] working_set* claim(activation& owner) {
+    working_set* claimed = first_;
+    if (claimed == nullptr) return new working_set(owner);
+    first_ = claimed->next;
+    ++room_;
+    claimed->running.belongs_to(owner);
+    return claimed;
+  }
+  /// Takes an empty one back.
+  void keep(working_set* what) noexcept {
+    if (room_ == 0) {
+      keep_first(what);
+      return;
+    }
+    --room_;
+    what->next = std::exchange(first_, what);
+  }
+
+ private:
+  void keep_first(working_set* what) noexcept;  ///< perhaps; arranges for the end of the thread
+  friend struct end_of_working_sets;
+
+  working_set* first_ = nullptr;
+  int room_ = 0;          // for so many more
+  bool is_open_ = false;  // the thread gives them up when it ends
+};
+
+inline constinit thread_local kept_working_sets working_sets_here;
 
 }  // namespace troupe::internal
