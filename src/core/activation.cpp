@@ -8,6 +8,7 @@
 #include "core/crowd.hpp"
 #include "core/current_strand.hpp"
 #include "core/later.hpp"
+#include "core/reference_credits.hpp"
 #include "core/resident.hpp"
 
 namespace troupe::internal {
@@ -48,6 +49,24 @@ bool activation::spare_work() noexcept {
 void activation::destroy(activation* self) noexcept {
   self->~activation();
   ::operator delete(self);
+}
+
+void activation::retain() noexcept {
+  reference_credits::entry& credits = credits_here.at(this);
+  if (credits.of == this && credits.left > 0) {
+    --credits.left;
+  } else {
+    count_references();
+  }
+}
+
+void activation::release() noexcept {
+  reference_credits::entry& credits = credits_here.at(this);
+  if (credits.of == this && credits.left < 2 * reference_credits::ahead) {
+    ++credits.left;
+  } else {
+    release_counted(1);
+  }
 }
 
 void activation::count_references() noexcept {
@@ -210,3 +229,15 @@ activation::detached activation::detach() noexcept {
 }
 
 }  // namespace troupe::internal
+
+namespace troupe::detail {
+
+activation_ptr::activation_ptr(const activation_ptr& other) noexcept : target_(other.target_) {
+  if (target_ != nullptr) target_->retain();
+}
+
+activation_ptr::~activation_ptr() {
+  if (target_ != nullptr) target_->release();
+}
+
+}  // namespace troupe::detail

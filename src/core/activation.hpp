@@ -14,13 +14,12 @@
 
 #include "core/given_up_call.hpp"
 #include "core/idle_queue.hpp"
-#include "core/life_cycle.hpp"
 #include "core/load_tally.hpp"
 #include "core/mailbox.hpp"
 #include "core/output_gate.hpp"
 #include "core/persistence.hpp"
 #include "core/queue_load.hpp"
-#include "core/reference_credits.hpp"
+#include "core/residency.hpp"
 #include "troupe/core/actor.hpp"
 #include "troupe/spi/executor.hpp"
 
@@ -47,8 +46,7 @@ enum class turn_kind : std::uint8_t;
 class activation final : public spi::runnable, public idle_entry {
  public:
   /// Requires: checked type and key. Starts with one reference, the caller's.
-  [[nodiscard]] static activation* make(const hosted_type& type, std::string_view key,
-                                        std::size_t hash);
+  [[nodiscard]] static activation* make(const hosted_type& type, std::string_view key, std::size_t hash);
 
   activation(const activation&) = delete;
   activation& operator=(const activation&) = delete;
@@ -68,22 +66,8 @@ class activation final : public spi::runnable, public idle_entry {
   /// Pushes a request unless too much waits here or in the runtime: then it is completed with `errc::overloaded`.
   /// It is counted in `tally`, or at once without one.
   void offer(detail::request& r, const sender& by, load_tally* tally = nullptr) noexcept;
-  void retain() noexcept {
-    reference_credits::entry& credits = credits_here.at(this);
-    if (credits.of == this && credits.left > 0) {
-      --credits.left;
-    } else {
-      count_references();
-    }
-  }
-  void release() noexcept {  ///< the last one removes it from the directory
-    reference_credits::entry& credits = credits_here.at(this);
-    if (credits.of == this && credits.left < 2 * reference_credits::ahead) {
-      ++credits.left;
-    } else {
-      release_counted(1);
-    }
-  }
+  void retain() noexcept;
+  void release() noexcept;                             ///< the last one removes it from the directory
   void release_counted(std::uint32_t count) noexcept;  ///< so many at once
 
   [[nodiscard]] std::string_view key() const noexcept { return {key_bytes(), key_size_}; }
@@ -384,28 +368,10 @@ class activation final : public spi::runnable, public idle_entry {
   void record_loaded() noexcept;
   void announce_outbox() noexcept;  ///< has the actor woken for what has not arrived, when it leaves memory
 
-  /// What it has while it is activated.
-  struct resident {
-    std::unique_ptr<actor> self;
-    std::unique_ptr<persistence> store;  ///< null: nothing of this activation is stored
-    phase where = phase::dormant;
-    std::optional<deactivation_reason> leave;  ///< it is to leave memory, and why
-    bool rollback_wanted : 1 = false;
-    bool save_due : 1 = false;    ///< a write-behind interval ended while a turn was running
-    bool save_timer : 1 = false;  ///< a write-behind interval is running
-    bool used : 1 = false;        ///< somebody sent it a message; being woken is none
-    bool erased : 1 = false;      ///< the last turn removed the actor
-    bool late_load : 1 = false;   ///< the load under way is the first, after turns without a store
-    bool late_erase : 1 = false;  ///< what that load finds is to be erased
-
-    explicit operator bool() const noexcept { return where != phase::dormant; }
-    resident* operator->() noexcept { return this; }
-    const resident* operator->() const noexcept { return this; }
-  };
   struct seldom_needed;
   struct detached;
   [[nodiscard]] detached detach() noexcept;  ///< it is not activated any more
-  [[nodiscard]] seldom_needed& seldom();  ///< made when first asked for
+  [[nodiscard]] seldom_needed& seldom();     ///< made when first asked for
   [[nodiscard]] crowd* known_crowd() const noexcept;
   void claim_work();
   /// Gives back what the strand needs to work, unless something is left there; if so, returns false.
@@ -413,16 +379,16 @@ class activation final : public spi::runnable, public idle_entry {
   [[nodiscard]] bool spare_plain_work() noexcept;  ///< the same after `begin_plain` has said that it is quiet
 
   // What a message touches lies together. The base has where it is in the idle collector.
-  mailbox_word inbox_;                              // any thread
-  std::atomic<std::uint32_t> references_{1};        // any thread
-  const std::uint32_t hash_;                        // constant after construction
-  const hosted_type* const type_;                   // constant after construction
-  working_set* work_ = nullptr;                     // strand: null while it has nothing to do
-  resident resident_;                               // strand
-  std::atomic<seldom_needed*> seldom_{nullptr};     // any thread: made when first needed, then kept
-  std::uint32_t serials_ = 0;                       // strand: of turns and of calls made
-  const std::uint16_t key_size_;                    // constant after construction
-  bool counted_ = false;                            // once closed: `references_` has one for the strand
+  mailbox_word inbox_;                           // any thread
+  std::atomic<std::uint32_t> references_{1};     // any thread
+  const std::uint32_t hash_;                     // constant after construction
+  const hosted_type* const type_;                // constant after construction
+  working_set* work_ = nullptr;                  // strand: null while it has nothing to do
+  residency resident_;                           // strand
+  std::atomic<seldom_needed*> seldom_{nullptr};  // any thread: made when first needed, then kept
+  std::uint32_t serials_ = 0;                    // strand: of turns and of calls made
+  const std::uint16_t key_size_;                 // constant after construction
+  bool counted_ = false;                         // once closed: `references_` has one for the strand
 };
 
 /// Before a message leaves a turn, or (null) the outside: gives it the turn's context, if it has none of its own, and

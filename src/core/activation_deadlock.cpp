@@ -122,7 +122,8 @@ bool activation::may_be_next(const detail::request& r) noexcept {
 
 void activation::on_held_up() noexcept {
   if (!resident_) return;
-  const detail::request* next = runs_turn() && !work_->waiting.empty() && !next_fits() ? work_->waiting.front() : nullptr;
+  const detail::request* next =
+      runs_turn() && !work_->waiting.empty() && !next_fits() ? work_->waiting.front() : nullptr;
   if (std::exchange(seldom().activation.held_up, next) == next || next == nullptr) return;
   for_each_turn([&](turn& t) { on_blocked_behind(t); });
 }

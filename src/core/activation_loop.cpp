@@ -54,7 +54,8 @@ void activation::take_in() noexcept {
   if (work_->backlog != nullptr) {
     if (!work_->straight || !inbox_.has_more()) return;
     // Whoever sent what came since is not to wait behind all of it.
-    while (work_->backlog != nullptr) join_line(static_cast<detail::request&>(*std::exchange(work_->backlog, work_->backlog->next)));
+    while (work_->backlog != nullptr)
+      join_line(static_cast<detail::request&>(*std::exchange(work_->backlog, work_->backlog->next)));
   }
   take_in(inbox_.take());
 }
@@ -62,7 +63,7 @@ void activation::take_in() noexcept {
 void activation::take_in(const message_batch& batch) noexcept {
   work_->backlog = batch.oldest;
   work_->straight = type_->plain && !batch.has_work && (batch.count < waiting_line::rounds_from || !batch.is_mixed) &&
-              work_->waiting.empty() && known_crowd() == nullptr;
+                    work_->waiting.empty() && known_crowd() == nullptr;
 }
 
 void activation::drain(int& budget) noexcept {

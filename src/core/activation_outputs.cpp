@@ -168,8 +168,9 @@ void activation::send_run(detail::request& first, outgoing_list& others, load_ta
     target.offer(first, by, &tally);
     return;
   }
-  const unsigned most =
-      target.type_->crowd_from == mailbox_word::crowd_never ? run_max : std::min(run_max, target.type_->crowd_from / 16U);
+  const unsigned most = target.type_->crowd_from == mailbox_word::crowd_never
+                            ? run_max
+                            : std::min(run_max, target.type_->crowd_from / 16U);
   detail::request* last = &first;
   unsigned behind = 0;
   std::int64_t units_behind = 0;

@@ -134,7 +134,8 @@ void activation::balance() noexcept {
   }
   crowd* here = known_crowd();
   const bool was_there = here != nullptr && here->is_there();
-  const bool many = type_->crowd_from != mailbox_word::crowd_never && count > (was_there ? type_->crowd_from / 2U : type_->crowd_from);
+  const bool many = type_->crowd_from != mailbox_word::crowd_never &&
+                    count > (was_there ? type_->crowd_from / 2U : type_->crowd_from);
   if (!many && !was_there) return;
   if (here == nullptr) here = crowd_here();
   if (here == nullptr) return;

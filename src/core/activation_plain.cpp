@@ -127,8 +127,7 @@ bool activation::is_done_with(const turn& t) const noexcept {
   if (!t.plain || resident_->where != phase::active) return false;
   const persistence* store = resident_->store.get();
   if (store == nullptr) return true;
-  return !t.edited && !store->pending() && !store->reminders_changed() && !resident_->save_due &&
-         work_->gate.empty();
+  return !t.edited && !store->pending() && !store->reminders_changed() && !resident_->save_due && work_->gate.empty();
 }
 
 void activation::end_plain(turn& t) noexcept {

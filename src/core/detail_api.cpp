@@ -85,14 +85,6 @@ void throw_bad_reply(const internal::activation& target, std::string_view method
 
 void awaited_call::call_off() noexcept { sender->give_up(*this, errc::cancelled); }
 
-activation_ptr::activation_ptr(const activation_ptr& other) noexcept : target_(other.target_) {
-  if (target_ != nullptr) target_->retain();
-}
-
-activation_ptr::~activation_ptr() {
-  if (target_ != nullptr) target_->release();
-}
-
 internal::activation* current_activation() noexcept { return internal::this_strand; }
 
 void push(internal::activation& target, message& m) noexcept { target.push(m); }

@@ -147,8 +147,7 @@ class mailbox_word {
     std::uint64_t count;
   };
   template <how How, class Function>
-  pushed push_as(const run& what, const Function& before_waking,
-                 [[maybe_unused]] std::uint64_t crowd_at) noexcept {
+  pushed push_as(const run& what, const Function& before_waking, [[maybe_unused]] std::uint64_t crowd_at) noexcept {
     constexpr bool counted = How != how::plain;
     constexpr bool several = How == how::several;
     const auto node = link_to(*what.newest);

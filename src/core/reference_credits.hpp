@@ -17,9 +17,9 @@ class reference_credits {
   static constexpr std::uint32_t ahead = 64;  ///< how many are counted at a time
 
   struct entry {
-    activation* of = nullptr;     // dangles when nothing is left
-    std::uint32_t left = 0;       // counted, and nobody's
-    activation* wanted = nullptr; // compared only: the last one that was not found here
+    activation* of = nullptr;      // dangles when nothing is left
+    std::uint32_t left = 0;        // counted, and nobody's
+    activation* wanted = nullptr;  // compared only: the last one that was not found here
   };
 
   /// Where credits of a place would be.

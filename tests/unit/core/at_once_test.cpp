@@ -9,8 +9,8 @@
 #include "troupe/core/combine.hpp"
 #include "unit/core/ledger.hpp"
 
-// Calls that are begun on their caller's thread. Whether one is, the test runtime draws for each step; so each test runs
-// by many seeds, and what it says must hold either way.
+// Calls that are begun on their caller's thread. Whether one is, the test runtime draws for each step; so each test
+// runs by many seeds, and what it says must hold either way.
 
 namespace troupe::testing {
 namespace {
@@ -55,8 +55,8 @@ class callee : public actor {
     if (levels == 0) co_return 0;
     co_return 1 + co_await ref<callee>("level " + std::to_string(levels)).call<&callee::down>(levels - 1);
   }
-  using methods = troupe::methods<&callee::add, &callee::fail, &callee::save, &callee::nap, &callee::leave,
-                                  &callee::down>;
+  using methods =
+      troupe::methods<&callee::add, &callee::fail, &callee::save, &callee::nap, &callee::leave, &callee::down>;
 
  private:
   void note() { seen_.at_once += internal::calls_at_once.depth > 0 ? 1 : 0; }
@@ -109,9 +109,9 @@ class caller : public actor {
     other.tell<&callee::add>(7);
     co_await other.call<&callee::add>(1);
   }
-  using methods = troupe::methods<&caller::add_often, &caller::try_to_fail, &caller::save, &caller::nap_and_add,
-                                  &caller::nap_within, &caller::have_it_leave, &caller::add_to_two,
-                                  &caller::tell_then_add>;
+  using methods =
+      troupe::methods<&caller::add_often, &caller::try_to_fail, &caller::save, &caller::nap_and_add,
+                      &caller::nap_within, &caller::have_it_leave, &caller::add_to_two, &caller::tell_then_add>;
 
  private:
   log& seen_;
@@ -168,9 +168,7 @@ TEST_P(AtOnce, CallThatWaitsTimesOut) {
 
 TEST_P(AtOnce, CalleeMayLeaveMemoryInIt) { EXPECT_EQ(from().call<&caller::have_it_leave>().get(), 11); }
 
-TEST_P(AtOnce, CallsInsideEachOtherEndWhateverTheirDepth) {
-  EXPECT_EQ(at_rest().call<&callee::down>(200).get(), 200);
-}
+TEST_P(AtOnce, CallsInsideEachOtherEndWhateverTheirDepth) { EXPECT_EQ(at_rest().call<&callee::down>(200).get(), 200); }
 
 TEST_P(AtOnce, CallsMadeTogetherAreNotBegunInTheMaking) {
   rt.ref<callee>("d").call<&callee::add>(0).get();
