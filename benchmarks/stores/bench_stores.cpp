@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "raw_commits.hpp"
@@ -43,6 +45,9 @@ class account : public troupe::actor {
   troupe::state<document> document_{*this, "state"};
 };
 
+/// Calls of the hot actor that are under way.
+constexpr std::size_t hot_calls = 1'000;
+
 struct options {
   std::string store = "sqlite:bench_stores.db";
   std::size_t actors = 1'000;
@@ -63,6 +68,7 @@ Each round runs, one after the other and for the same time:
   library 1  one row at a time
   driver 1   one record at a time
   runtime 1  one call at a time
+  hot actor  one actor, with 1,000 calls of it under way
 
   --store URI       any but memory: (default sqlite:bench_stores.db); uses what is there of the types "raw" and "account".
                     The libraries of SQLite, Redis (no cluster) and PostgreSQL write beside it: to a file that ends in
@@ -145,6 +151,14 @@ class callers {
     return static_cast<double>(turns_.load()) / seconds.count();
   }
 
+  /// Has so many calls of the first actor under way. Returns turns per second.
+  double run_hot(std::size_t calls, std::chrono::milliseconds span) {
+    const std::vector<troupe::actor_ref<account>> others = std::exchange(refs_, {calls, refs_.front()});
+    const double rate = run(calls, span);
+    refs_ = others;
+    return rate;
+  }
+
  private:
   void begin() { under_way_.fetch_add(1); }
   void end(const std::exception_ptr& failure) {
@@ -175,6 +189,8 @@ class callers {
 
 struct contestant {
   std::string name;
+  std::string_view workload;  ///< in the report of all benchmarks, with the name that the contestant has there
+  std::string_view as;
   std::function<double()> run;
   std::vector<double> rates{};
 };
@@ -190,30 +206,51 @@ std::vector<double> ratios(const contestant& a, const contestant& b) {
   return all;
 }
 
+/// One row for each contestant, in the form that benchmarks/report.sh reads.
+void write(const std::string& file, const std::string& store, const std::vector<contestant>& all) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const contestant& one : all) {
+    const auto raw = std::find_if(all.begin(), all.end(), [&](const contestant& other) {
+      return other.as == "raw" && (other.workload == one.workload || one.workload == "hot_actor");
+    });
+    const auto [least, most] = std::minmax_element(one.rates.begin(), one.rates.end());
+    rows.push_back({{"workload", store + "/" + std::string(one.workload)},
+                    {"contestant", one.as},
+                    {"threads", std::thread::hardware_concurrency()},
+                    {"unit", "turns/s"},
+                    {"median", median(one.rates)},
+                    {"min", *least},
+                    {"max", *most},
+                    {"runs", one.rates.size()},
+                    {"ratio_to_best_peer", nullptr},
+                    {"ratio_to_raw", median(ratios(one, *raw))}});
+  }
+  std::ofstream out(file);
+  out << rows.dump(2) << "\n";
+  if (!out.flush()) throw std::runtime_error("cannot write " + file);
+}
+
 void report(const options& o, const std::string& store, const std::vector<contestant>& all) {
   std::cout << "store " << store << ", " << o.state_bytes << " bytes, " << o.actors << " actors, " << o.rounds
             << " rounds of " << o.milliseconds << " ms; median (least-most)\n"
             << std::fixed;
-  nlohmann::json figures{{"store", store}, {"state_bytes", o.state_bytes}, {"actors", o.actors}};
   for (const contestant& one : all) {
     const auto [least, most] = std::minmax_element(one.rates.begin(), one.rates.end());
     std::cout << std::left << std::setw(10) << one.name << std::right << std::setprecision(0) << std::setw(10)
               << median(one.rates) << "/s (" << *least << "-" << *most << ")\n";
-    figures["per_second"][one.name] = one.rates;
   }
-  // Each group is in the order library, driver, runtime; a store without a library has two in a group.
-  const std::size_t group = all.size() / 2;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    for (std::size_t than = i / group * group; than < i; ++than) {
+    for (std::size_t than = 0; than < i; ++than) {
+      const bool hot = all[i].workload == "hot_actor" && all[than].name == "runtime";
+      if (all[than].workload != all[i].workload && !hot) continue;
       const std::string name = all[i].name + " / " + all[than].name;
       const std::vector<double> each = ratios(all[i], all[than]);
       const auto [least, most] = std::minmax_element(each.begin(), each.end());
       std::cout << std::left << std::setw(24) << name << std::setprecision(2) << median(each) << " (" << *least << "-"
                 << *most << ")\n";
-      figures["ratios"][name] = each;
     }
   }
-  if (!o.json.empty()) std::ofstream(o.json) << figures.dump(2) << "\n";
+  if (!o.json.empty()) write(o.json, store, all);
 }
 
 void run(const options& o) {
@@ -234,10 +271,13 @@ void run(const options& o) {
   for (const bool batches : {true, false}) {
     const std::string suffix = batches ? "" : " 1";
     const std::size_t batch = batches ? 512 : 1;
-    if (library) all.push_back({"library" + suffix, [&, batch] { return library->run(batch, span); }});
-    all.push_back({"driver" + suffix, [&, batch] { return driver.run(batch, batch == 1 ? 1 : 2, span); }});
-    all.push_back({"runtime" + suffix, [&, batch] { return turns.run(batch == 1 ? 1 : o.actors, span); }});
+    const std::string_view what = batches ? "persisted_turns" : "persisted_one";
+    if (library) all.push_back({"library" + suffix, what, "library", [&, batch] { return library->run(batch, span); }});
+    all.push_back({"driver" + suffix, what, "raw", [&, batch] { return driver.run(batch, batch == 1 ? 1 : 2, span); }});
+    all.push_back(
+        {"runtime" + suffix, what, "troupe", [&, batch] { return turns.run(batch == 1 ? 1 : o.actors, span); }});
   }
+  all.push_back({"hot actor", "hot_actor", "troupe", [&] { return turns.run_hot(hot_calls, span); }});
   for (std::size_t round = 0; round < o.rounds; ++round) {
     for (contestant& one : all) one.rates.push_back(one.run());
     std::cerr << "round " << round + 1 << " of " << o.rounds << "\r" << std::flush;

@@ -30,6 +30,21 @@ TEST(SpreadCount, AddsUpWhatAllThreadsCount) {
   EXPECT_EQ(count.read(), std::uint64_t{threads} * times);
 }
 
+TEST(SpreadCount, AddsUpWhatMoreThreadsThanItHasPartsCountAndThoseThatComeAfterThem) {
+  constexpr int rounds = 5;
+  constexpr int many = static_cast<int>(thread_parts) * 2;
+  spread_count count;
+  for (int round = 0; round < rounds; ++round) {
+    std::vector<std::jthread> all;
+    for (int i = 0; i < many; ++i) {
+      all.emplace_back([&] {
+        for (int n = 0; n < 1'000; ++n) count.add_one();
+      });
+    }
+  }
+  EXPECT_EQ(count.read(), std::uint64_t{rounds} * many * 1'000);
+}
+
 TEST(LightMutex, LetsOneInAtATime) {
   light_mutex mutex;
   std::uint64_t inside = 0;  // guarded by mutex
