@@ -1,206 +1,151 @@
-#include <atomic>
-#include <condition_variable>
+#include <array>
+#include <coroutine>
+#include <exception>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <utility>
+#include <string_view>
 #include <vector>
 
-#include "messages/script.hpp"
-
-// What the machine allows: mailboxes of one atomic word, a queue per worker, recycled message nodes, and nothing else.
-// No lifetimes, references, errors, deadlines, bounds or counters.
+#include "messages/bare_ids.hpp"
+#include "messages/bare_pool.hpp"
+#include "messages/played.hpp"
 
 namespace bench {
 namespace {
 
-enum class verb : std::uint8_t { expect, hop, item, hard_item, produce, spread, volley, ping, pong, create };
+struct frame {
+  union {
+    frame* next;
+    alignas(16) std::array<std::byte, 128> bytes;
+  };
+};
+thread_local magazine<frame> own_frames;
 
-struct bare_message {
-  bare_message* next = nullptr;
-  verb what{};
-  bool hard = false;
-  std::uint32_t a = 0;
-  std::uint32_t b = 0;
-  std::int64_t n = 0;
-  std::int64_t m = 0;
+/// A coroutine that nobody waits for, in a recycled frame.
+struct lean_task {
+  struct promise_type {
+    static void* operator new(std::size_t size) {
+      return size <= sizeof(frame) ? own_frames.get() : ::operator new(size);
+    }
+    static void operator delete(void* memory, std::size_t size) noexcept {
+      if (size <= sizeof(frame)) return own_frames.put(static_cast<frame*>(memory));
+      ::operator delete(memory);
+    }
+    [[nodiscard]] lean_task get_return_object() const noexcept { return {}; }
+    [[nodiscard]] std::suspend_never initial_suspend() const noexcept { return {}; }
+    [[nodiscard]] std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+  };
 };
 
-/// A thread's unused messages; those beyond a bound go back to the heap.
-class magazine {
+struct scripted : bare_actor {
+  scripted(std::uint32_t index, countdown& done) noexcept : does(index, done) {}
+  script does;
+  std::int64_t sum = 0;
+};
+
+class named final : public scripted {
  public:
-  magazine() = default;
-  magazine(const magazine&) = delete;
-  magazine& operator=(const magazine&) = delete;
-  ~magazine() {
-    while (first_ != nullptr) delete std::exchange(first_, first_->next);
+  named(std::string_view id, countdown& done) noexcept : scripted(base_actors, done) {
+    id.copy(id_.data(), id_.size());
   }
-  [[nodiscard]] bare_message* get() {
-    if (first_ == nullptr) return new bare_message;
-    --kept_;
-    return std::exchange(first_, first_->next);
-  }
-  void put(bare_message* m) noexcept {
-    if (kept_ == kept_max) {
-      delete m;
-      return;
-    }
-    ++kept_;
-    m->next = std::exchange(first_, m);
-  }
+  [[nodiscard]] std::string_view id() const noexcept { return {id_.data(), id_.size()}; }
 
  private:
-  static constexpr std::size_t kept_max = 65'536;
-  bare_message* first_ = nullptr;
-  std::size_t kept_ = 0;
-};
-thread_local magazine own_magazine;
-
-struct bare_actor {
-  bare_actor(std::uint32_t index, countdown& done) noexcept : does(index, done) {}
-
-  /// Null: at rest; `scheduled()`: nothing new; else the newest of a stack.
-  std::atomic<bare_message*> inbox{nullptr};
-  bare_actor* next_run = nullptr;
-  script does;
-
-  [[nodiscard]] static bare_message* scheduled() noexcept {
-    static bare_message mark;
-    return &mark;
-  }
+  std::array<char, id_text::length> id_{};
 };
 
-class bare_cast {
+/// An actor of the tree.
+struct branch : bare_actor {
+  explicit branch(branch* of) noexcept : parent(of) {}
+  branch* parent;
+  tree_script does;
+  std::vector<std::unique_ptr<branch>> children{};
+};
+
+class bare_cast : public bare_pool<bare_cast> {
  public:
   bare_cast(std::size_t threads, std::uint32_t actors, countdown& done) : done_(done) {
-    for (std::uint32_t i = 0; i < actors; ++i) actors_.push_back(std::make_unique<bare_actor>(i, done));
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    for (std::uint32_t i = 0; i < actors; ++i) actors_.push_back(std::make_unique<scripted>(i, done));
+    start(threads);
   }
   bare_cast(const bare_cast&) = delete;
   bare_cast& operator=(const bare_cast&) = delete;
-  ~bare_cast() {
-    {
-      const std::scoped_lock lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~bare_cast() { stop(); }
 
   void expect(std::uint32_t to, std::int64_t count, std::int64_t window, std::uint32_t source) {
-    send(to, {.what = verb::expect, .a = source, .n = count, .m = window});
+    send_to(to, {.what = verb::expect, .a = source, .n = count, .m = window});
   }
-  void hop(std::uint32_t to, std::int64_t left) { send(to, {.what = verb::hop, .n = left}); }
-  void item(std::uint32_t to) { send(to, {.what = verb::item}); }
-  void hard_item(std::uint32_t to) { send(to, {.what = verb::hard_item}); }
+  void hop(std::uint32_t to, std::int64_t left) { send_to(to, {.what = verb::hop, .n = left}); }
+  void item(std::uint32_t to) { send_to(to, {.what = verb::item}); }
+  void hard_item(std::uint32_t to) { send_to(to, {.what = verb::hard_item}); }
+  void hit(std::uint32_t to) { send_to(to, {.what = verb::hit}); }
   void produce(std::uint32_t by, std::uint32_t to, std::int64_t count) {
-    send(by, {.what = verb::produce, .a = to, .n = count});
+    send_to(by, {.what = verb::produce, .a = to, .n = count});
   }
   void spread(std::uint32_t by, group to, std::int64_t each, bool hard) {
-    send(by, {.what = verb::spread, .hard = hard, .a = to.first, .b = to.count, .n = each});
+    send_to(by, {.what = verb::spread, .how = hard, .a = to.first, .b = to.count, .n = each});
   }
-  void volley(std::uint32_t by, std::int64_t trips, group with) {
-    send(by, {.what = verb::volley, .a = with.first, .b = with.count, .n = trips});
+  void scatter(std::uint32_t by, group to, std::int64_t left) {
+    send_to(by, {.what = verb::scatter, .a = to.first, .b = to.count, .n = left});
   }
-  void ping(std::uint32_t to, std::uint32_t from) { send(to, {.what = verb::ping, .a = from}); }
-  void pong(std::uint32_t to) { send(to, {.what = verb::pong}); }
-  void ask(std::int64_t count) { volley(0, count, {1, 1}); }
-  void create(std::int64_t count) { send(producers.first, {.what = verb::create, .n = count}); }
+  void volley(std::uint32_t by, std::int64_t trips, group with) { begin_volley(by, trips, with, way::plain); }
+  void ping(std::uint32_t to, std::uint32_t from, way by) {
+    send_to(to, {.what = verb::ping, .how = static_cast<std::uint8_t>(by), .a = from});
+  }
+  void ping_id(std::string_view id, std::uint32_t from) {
+    named& found = ids_.find_or_make(id, [&] { return std::make_unique<named>(id, done_); });
+    send(found, {.what = verb::ping, .how = static_cast<std::uint8_t>(way::by_id), .a = from});
+  }
+  void pong(std::uint32_t to, way by) { send_to(to, {.what = verb::pong, .how = static_cast<std::uint8_t>(by)}); }
+  void ask(way by, group whom, std::int64_t count) { begin_volley(0, count, whom, by); }
+  void create(std::int64_t count) { send_to(producers.first, {.what = verb::create, .n = count}); }
+  void grow(std::int64_t leaves) {
+    root_ = std::make_unique<branch>(nullptr);
+    send(*root_, {.what = verb::grow, .n = 0, .m = leaves});
+  }
+  [[nodiscard]] std::int64_t tree_sum() const noexcept { return tree_sum_; }
 
  private:
-  struct queue {
-    void push(bare_actor& a) noexcept {
-      a.next_run = nullptr;
-      (last == nullptr ? first : last->next_run) = &a;
-      last = &a;
-      ++size;
+  friend class bare_pool<bare_cast>;
+
+  /// Sends for an actor of the tree.
+  struct from_branch {
+    void grow_child(std::int64_t first, std::int64_t leaves) {
+      if (self.children.empty()) self.children.reserve(tree_branches);
+      self.children.push_back(std::make_unique<branch>(&self));
+      in.send(*self.children.back(), {.what = verb::grow, .n = first, .m = leaves});
     }
-    [[nodiscard]] bare_actor* pop() noexcept {
-      bare_actor* taken = first;
-      if (taken == nullptr) return nullptr;
-      first = taken->next_run;
-      if (first == nullptr) last = nullptr;
-      --size;
-      return taken;
+    void answer(std::int64_t value) {
+      if (self.parent != nullptr) return in.send(*self.parent, {.what = verb::add, .n = value});
+      in.tree_sum_ = value;
+      in.done_.one_done();
     }
-    bare_actor* first = nullptr;
-    bare_actor* last = nullptr;
-    std::size_t size = 0;
+    bare_cast& in;
+    branch& self;
   };
 
-  static constexpr std::size_t worth_sharing = 16;
-  static inline thread_local queue* own_queue = nullptr;
-
-  void send(std::uint32_t to, const bare_message& what) { send(*actors_[to], what); }
-  void send(bare_actor& to, const bare_message& what) {
-    bare_message* m = own_magazine.get();
-    *m = what;
-    bare_message* old = to.inbox.load(std::memory_order_relaxed);
-    do {
-      m->next = old == bare_actor::scheduled() ? nullptr : old;
-    } while (!to.inbox.compare_exchange_weak(old, m, std::memory_order_acq_rel, std::memory_order_relaxed));
-    if (old == nullptr) submit(to);
+  void send_to(std::uint32_t to, const bare_message& what) { send(*actors_[to], what); }
+  void begin_volley(std::uint32_t by, std::int64_t trips, group with, way how) {
+    send_to(
+        by,
+        {.what = verb::volley, .how = static_cast<std::uint8_t>(how), .a = with.first, .b = with.count, .n = trips});
+  }
+  lean_task answer_in_coroutine(scripted& by, std::uint32_t to) {
+    ++by.sum;
+    by.does.ping(*this, to, way::coroutine);
+    co_return;
   }
 
-  void submit(bare_actor& a) {
-    if (own_queue != nullptr) {
-      own_queue->push(a);
-      if (idle_.load(std::memory_order_relaxed) == 0 || own_queue->size < worth_sharing) return;
-      const std::scoped_lock lock(mutex_);
-      for (std::size_t half = own_queue->size / 2; half > 0; --half) shared_.push(*own_queue->pop());
-      shared_size_.store(shared_.size, std::memory_order_relaxed);
-    } else {
-      const std::scoped_lock lock(mutex_);
-      shared_.push(a);
-      shared_size_.store(shared_.size, std::memory_order_relaxed);
+  void handle(bare_actor& to, const bare_message& m) {
+    if (m.what == verb::grow || m.what == verb::add) {
+      auto& self = static_cast<branch&>(to);
+      return m.what == verb::grow ? self.does.grow(from_branch{*this, self}, m.n, m.m)
+                                  : self.does.add(from_branch{*this, self}, m.n);
     }
-    wake_.notify_one();
-  }
-
-  void work() {
-    queue mine;
-    own_queue = &mine;
-    for (unsigned runs = 1;; ++runs) {
-      bare_actor* next = nullptr;
-      if (runs % 64 != 0 || shared_size_.load(std::memory_order_relaxed) == 0) next = mine.pop();
-      if (next == nullptr) next = take_shared(mine.first == nullptr);
-      if (next == nullptr && mine.first == nullptr) return;
-      if (next != nullptr) run(*next);
-    }
-  }
-
-  [[nodiscard]] bare_actor* take_shared(bool wait) {
-    std::unique_lock lock(mutex_);
-    while (wait && shared_.first == nullptr && !stopping_) {
-      idle_.fetch_add(1, std::memory_order_relaxed);
-      wake_.wait(lock);
-      idle_.fetch_sub(1, std::memory_order_relaxed);
-    }
-    bare_actor* taken = shared_.pop();
-    shared_size_.store(shared_.size, std::memory_order_relaxed);
-    return taken;
-  }
-
-  void run(bare_actor& a) {
-    bare_message* newest = a.inbox.exchange(bare_actor::scheduled(), std::memory_order_acq_rel);
-    bare_message* oldest = nullptr;
-    if (newest == bare_actor::scheduled()) newest = nullptr;
-    while (newest != nullptr) {
-      bare_message* next = newest->next;
-      newest->next = oldest;
-      oldest = newest;
-      newest = next;
-    }
-    while (oldest != nullptr) {
-      const bare_message m = *oldest;
-      own_magazine.put(std::exchange(oldest, oldest->next));
-      handle(a.does, m);
-    }
-    bare_message* expected = bare_actor::scheduled();
-    if (!a.inbox.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel)) submit(a);
-  }
-
-  void handle(script& s, const bare_message& m) {
+    auto& self = static_cast<scripted&>(to);
+    script& s = self.does;
+    const way by{m.how};
     switch (m.what) {
       case verb::expect:
         return s.expect(m.n, m.m, m.a);
@@ -210,35 +155,43 @@ class bare_cast {
         return s.item(*this);
       case verb::hard_item:
         return s.hard_item(*this);
+      case verb::hit:
+        return s.hit();
       case verb::produce:
         return s.produce(*this, m.a, m.n);
       case verb::spread:
-        return s.spread(*this, {m.a, m.b}, m.n, m.hard);
+        return s.spread(*this, {m.a, m.b}, m.n, m.how != 0);
+      case verb::scatter:
+        return s.scatter(*this, {m.a, m.b}, m.n);
       case verb::volley:
-        return s.volley(*this, m.n, {m.a, m.b});
+        return s.volley(*this, m.n, {m.a, m.b}, by);
       case verb::ping:
-        return s.ping(*this, m.a);
+        if (by == way::coroutine) {
+          answer_in_coroutine(self, m.a);
+        } else {
+          s.ping(*this, m.a, by);
+        }
+        return;
       case verb::pong:
-        return s.pong(*this);
+        return s.pong(*this, by);
       case verb::create:
         for (std::int64_t i = 0; i < m.n; ++i) {
-          born_.push_back(std::make_unique<bare_actor>(base_actors, done_));
+          born_.push_back(std::make_unique<scripted>(base_actors, done_));
           send(*born_.back(), {.what = verb::item});
         }
+        return;
+      case verb::grow:
+      case verb::add:
         return;
     }
   }
 
   countdown& done_;
-  std::vector<std::unique_ptr<bare_actor>> actors_;  // constant while messages are under way
-  std::vector<std::unique_ptr<bare_actor>> born_;    // the creating actor's
-  std::atomic<std::size_t> idle_{0};
-  std::atomic<std::size_t> shared_size_{0};
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  queue shared_;           // guarded by mutex_
-  bool stopping_ = false;  // guarded by mutex_
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<scripted>> actors_;  // constant while messages are under way
+  std::vector<std::unique_ptr<scripted>> born_;    // the creating actor's
+  bare_ids<named> ids_;
+  std::unique_ptr<branch> root_;
+  std::int64_t tree_sum_ = 0;
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "countdown.hpp"
-#include "messages/workload.hpp"
+#include "messages/ids.hpp"
 
 namespace bench {
 
@@ -20,7 +20,15 @@ inline constexpr group ring_group{2, 100};
 inline constexpr group counters{102, 1};
 inline constexpr group producers{103, 8};
 inline constexpr group big_group{111, 120};
-inline constexpr std::uint32_t base_actors = 231;  ///< those of `fan_out` follow, then those that `create` makes
+inline constexpr std::uint32_t base_actors = 231;  ///< those of `fan_out` follow, then those that are made
+
+/// How an actor asks others, and they answer.
+enum class way : std::uint8_t {
+  plain,
+  coroutine,  ///< the answering handler is one
+  pair,       ///< two at a time
+  by_id,      ///< one that is found by its id
+};
 
 inline constexpr std::uint32_t next_of(std::uint32_t index) noexcept {
   const group in = index < pair_group.count ? pair_group : ring_group;
@@ -36,11 +44,24 @@ inline void toil() noexcept {
   }
 }
 
+/// One of a group, at random.
+class draw {
+ public:
+  explicit draw(std::uint32_t seed) noexcept : random_(seed) {}
+  [[nodiscard]] std::uint32_t from(group of) noexcept {
+    random_ = random_ * 1664525U + 1013904223U;
+    return of.first + static_cast<std::uint32_t>((std::uint64_t{random_} * of.count) >> 32U);
+  }
+
+ private:
+  std::uint32_t random_;
+};
+
 /// What an actor does with a message, whichever library brings it. `Out` sends messages: each is the member of `script`
-/// of the same name, with the receiver's index first.
+/// of the same name, with the receiver's index first; `ping_id` has the receiver's id there.
 class script {
  public:
-  script(std::uint32_t index, countdown& done) noexcept : index_(index), done_(done) {}
+  script(std::uint32_t index, countdown& done) noexcept : index_(index), random_(index + 1), done_(done) {}
 
   void expect(std::int64_t count, std::int64_t window, std::uint32_t source) noexcept {
     left_ = count;
@@ -68,6 +89,7 @@ class script {
     toil();
     item(out);
   }
+  void hit() noexcept { done_.one_done(); }
   template <class Out>
   void produce(Out&& out, std::uint32_t to, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) out.item(to);
@@ -85,117 +107,77 @@ class script {
     }
   }
   template <class Out>
-  void volley(Out&& out, std::int64_t trips, group with) {
+  void scatter(Out&& out, group to, std::int64_t left) {
+    const std::int64_t now = std::min<std::int64_t>(left, 1'000);
+    for (std::int64_t i = 0; i < now; ++i) out.hit(random_.from(to));
+    if (left != now) out.scatter(index_, to, left - now);
+  }
+  template <class Out>
+  void volley(Out&& out, std::int64_t trips, group with, way by) {
     left_ = trips;
+    window_ = trips;
     with_ = with;
-    random_ = index_ + 1;
-    out.ping(drawn(), index_);
+    ask(out, by);
   }
   template <class Out>
-  void ping(Out&& out, std::uint32_t from) {
-    out.pong(from);
+  void ping(Out&& out, std::uint32_t from, way by) {
+    out.pong(from, by);
   }
   template <class Out>
-  void pong(Out&& out) {
+  void pong(Out&& out, way by) {
     if (--left_ == 0) {
       done_.one_done();
-    } else {
-      out.ping(drawn(), index_);
+    } else if (by != way::pair || left_ % 2 == 0) {
+      ask(out, by);
     }
   }
   void finish() noexcept { done_.one_done(); }
 
  private:
-  [[nodiscard]] std::uint32_t drawn() noexcept {
-    random_ = random_ * 1664525U + 1013904223U;
-    return with_.first + static_cast<std::uint32_t>((std::uint64_t{random_} * with_.count) >> 32U);
+  template <class Out>
+  void ask(Out&& out, way by) {
+    switch (by) {
+      case way::plain:
+      case way::coroutine:
+        return out.ping(random_.from(with_), index_, by);
+      case way::pair:
+        out.ping(with_.first, index_, by);
+        return out.ping(with_.first + 1, index_, by);
+      case way::by_id:
+        return out.ping_id(id_of(window_ - left_, window_).view(), index_);
+    }
   }
 
   const std::uint32_t index_;
   std::uint32_t source_ = 0;
-  std::uint32_t random_ = 1;
+  draw random_;
   group with_{};
   std::int64_t left_ = 1;
   std::int64_t window_ = 0;
   countdown& done_;
 };
 
-/// Plays the workloads with a library's `Cast`: `Cast(threads, actors, done)` makes actors 0 to `actors - 1`; its
-/// members send from outside, each taken in at once; `ask` has actor 0 call actor 1 so many times, then finish.
-template <class Cast>
-class played final : public contestant {
- public:
-  played(std::size_t threads, std::size_t wide)
-      : wide_(static_cast<std::uint32_t>(wide)), cast_(threads, base_actors + wide_, done_) {}
+inline constexpr std::int64_t tree_branches = 10;
 
-  std::int64_t run(workload what, std::int64_t operations) override {
-    const std::int64_t done = play(what, operations);
-    done_.wait();
-    return done;
+/// What an actor of the tree does. `Out` makes its children (`grow_child`) and answers its parent (`answer`).
+class tree_script {
+ public:
+  template <class Out>
+  void grow(Out&& out, std::int64_t first, std::int64_t leaves) {
+    if (leaves == 1) return out.answer(first);
+    left_ = tree_branches;
+    const std::int64_t each = leaves / tree_branches;
+    for (std::int64_t i = 0; i < tree_branches; ++i) out.grow_child(first + i * each, each);
+  }
+  template <class Out>
+  void add(Out&& out, std::int64_t value) {
+    sum_ += value;
+    if (--left_ == 0) out.answer(sum_);
   }
 
  private:
-  std::int64_t play(workload what, std::int64_t operations) {
-    done_.begin(1);
-    switch (what) {
-      case workload::ping_pong:
-        cast_.hop(pair_group.first, 2 * operations);
-        return operations;
-      case workload::call:
-        cast_.ask(operations);
-        return operations;
-      case workload::burst:
-        cast_.expect(counters.first, operations, 0, 0);
-        cast_.produce(producers.first, counters.first, operations);
-        return operations;
-      case workload::windows: {
-        constexpr std::int64_t window = 1000;
-        const std::int64_t whole = std::max<std::int64_t>(1, operations / window) * window;
-        cast_.expect(counters.first, whole, window, producers.first);
-        cast_.produce(producers.first, counters.first, window);
-        return whole;
-      }
-      case workload::many_to_one: {
-        const std::int64_t each = std::max<std::int64_t>(1, operations / producers.count);
-        cast_.expect(counters.first, each * producers.count, 0, 0);
-        for (std::uint32_t i = 0; i < producers.count; ++i) cast_.produce(producers.first + i, counters.first, each);
-        return each * producers.count;
-      }
-      case workload::fan_out:
-        return spread({base_actors, wide_}, 1, false);
-      case workload::ring:
-        cast_.hop(ring_group.first, operations);
-        return operations;
-      case workload::big: {
-        const std::int64_t each = std::max<std::int64_t>(1, operations / big_group.count);
-        done_.begin(big_group.count);
-        for (std::uint32_t i = 0; i < big_group.count; ++i) cast_.volley(big_group.first + i, each, big_group);
-        return each * big_group.count;
-      }
-      case workload::fork_join: {
-        constexpr group of{big_group.first, 60};
-        return spread(of, std::max<std::int64_t>(1, operations / of.count), false);
-      }
-      case workload::work:
-        return spread(ring_group, std::max<std::int64_t>(1, operations / ring_group.count), true);
-      case workload::create:
-        done_.begin(operations);
-        cast_.create(operations);
-        return operations;
-    }
-    return 0;
-  }
-
-  std::int64_t spread(group to, std::int64_t each, bool hard) {
-    done_.begin(to.count);
-    for (std::uint32_t i = to.first; i != to.first + to.count; ++i) cast_.expect(i, each, 0, 0);
-    cast_.spread(producers.first, to, each, hard);
-    return each * to.count;
-  }
-
-  const std::uint32_t wide_;
-  countdown done_;
-  Cast cast_;
+  std::int64_t left_ = 0;
+  std::int64_t sum_ = 0;
 };
 
 }  // namespace bench

@@ -7,10 +7,13 @@
 
 namespace bench {
 
-/// What the actors of a contestant do in a round. Sources: the Savina benchmarks (Imam and Sarkar, 2014).
+/// What the actors of a contestant do in a round. Sources: the Savina benchmarks (Imam and Sarkar, 2014), skynet
+/// (Alexander Temerev, 2015).
 enum class workload : std::uint8_t {
   ping_pong,
   call,
+  call_coroutine,
+  call_queued,
   burst,
   windows,
   many_to_one,
@@ -20,26 +23,48 @@ enum class workload : std::uint8_t {
   fork_join,
   work,
   create,
+  skynet,
+  by_id,
+  by_id_warm,
+  random_calls,
+  random_tells,
 };
+
+/// Which actors a workload is run with. Workloads of the same scene but `lasting` have, in each round, the same new
+/// ones, one workload after the other.
+enum class scene : std::uint8_t { lasting, creation, tree, ids, references };
 
 struct described {
   workload what;
+  scene with;
   std::string_view name;
   std::string_view says;  ///< what an operation is
 };
 
-inline constexpr std::array<described, 11> workloads{{
-    {workload::ping_pong, "ping_pong", "a message there and one back, between two actors"},
-    {workload::call, "call", "a call of an idle actor whose answer is awaited"},
-    {workload::burst, "counting_burst", "a message of many that one actor sends to another at once"},
-    {workload::windows, "counting_windows", "the same, 1,000 at a time"},
-    {workload::many_to_one, "many_to_one", "a message of 8 actors to one"},
-    {workload::fan_out, "fan_out", "one message to each of many actors"},
-    {workload::ring, "ring", "a message from one to the next of 100 actors"},
-    {workload::big, "big", "120 actors ping random others: a message there and one back"},
-    {workload::fork_join, "fork_join", "a message of many that one actor sends to 60 others at once"},
-    {workload::work, "work", "a message to one of 100 actors, whose handler computes for about 0.4 us"},
-    {workload::create, "create", "a new actor and its first message"},
+inline constexpr std::array<described, 18> workloads{{
+    {workload::ping_pong, scene::lasting, "ping_pong", "a message there and one back, between two actors"},
+    {workload::call, scene::lasting, "call", "a call of an idle actor whose answer is awaited"},
+    {workload::call_coroutine, scene::lasting, "call_coroutine",
+     "the same where the handler is a coroutine, which awaits nothing"},
+    {workload::call_queued, scene::lasting, "call_queued",
+     "one of two calls that an actor makes together, of two others: no callee answers inside its caller's turn"},
+    {workload::burst, scene::lasting, "counting_burst", "a message of many that one actor sends to another at once"},
+    {workload::windows, scene::lasting, "counting_windows", "the same, 1,000 at a time"},
+    {workload::many_to_one, scene::lasting, "many_to_one", "a message of 8 actors to one"},
+    {workload::fan_out, scene::lasting, "fan_out", "one message to each of many actors"},
+    {workload::ring, scene::lasting, "ring", "a message from one to the next of 100 actors"},
+    {workload::big, scene::lasting, "big", "120 actors ping random others: a message there and one back"},
+    {workload::fork_join, scene::lasting, "fork_join", "a message of many that one actor sends to 60 others at once"},
+    {workload::work, scene::lasting, "work", "a message to one of 100 actors, whose handler computes for about 0.4 us"},
+    {workload::create, scene::creation, "create", "a new actor and its first message"},
+    {workload::skynet, scene::tree, "skynet",
+     "a leaf of a tree of new actors: each makes ten others and answers with the sum of their answers; a power of ten"},
+    {workload::by_id, scene::ids, "by_id",
+     "a call of an actor that is named by an id of 22 characters and not in memory: found, made, called, awaited"},
+    {workload::by_id_warm, scene::ids, "by_id_warm", "the same again, now that they are in memory"},
+    {workload::random_calls, scene::references, "random_calls",
+     "an awaited call through one of many kept references, each to an actor of its own, drawn at random"},
+    {workload::random_tells, scene::references, "random_tells", "a message through such a reference, 1,000 at a time"},
 }};
 
 /// The actors of one library on some worker threads.
@@ -50,11 +75,11 @@ class contestant {
   contestant& operator=(const contestant&) = delete;
   virtual ~contestant() = default;
 
-  /// Runs one round of about so many operations; returns how many it were.
+  /// Runs one round of about so many operations; returns how many it were. Throws when a result is wrong.
   virtual std::int64_t run(workload what, std::int64_t operations) = 0;
 };
 
-/// `wide`: how many actors take part in `fan_out`.
+/// `wide`: how many actors take part in `fan_out` and have references kept to them.
 std::unique_ptr<contestant> make_bare(std::size_t threads, std::size_t wide);
 std::unique_ptr<contestant> make_caf(std::size_t threads, std::size_t wide);
 std::unique_ptr<contestant> make_strand(std::size_t threads, std::size_t wide);
