@@ -110,7 +110,10 @@ class script {
   void scatter(Out&& out, group to, std::int64_t left) {
     const std::int64_t now = std::min<std::int64_t>(left, 1'000);
     for (std::int64_t i = 0; i < now; ++i) out.hit(random_.from(to));
-    if (left != now) out.scatter(index_, to, left - now);
+    if (left == now) return;
+    // Another goes on, behind those that were told.
+    const std::uint32_t next = index_ + 1 == producers.first + producers.count ? producers.first : index_ + 1;
+    out.scatter(next, to, left - now);
   }
   template <class Out>
   void volley(Out&& out, std::int64_t trips, group with, way by) {
