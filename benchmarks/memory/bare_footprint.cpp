@@ -17,8 +17,6 @@
 namespace bench {
 namespace {
 
-struct no_members {};
-
 template <class Members>
 class bare_object final : public bare_actor {
  public:
@@ -61,7 +59,7 @@ class bare_stage final : public bare_pool<bare_stage<Members>> {
 };
 
 template <class Members>
-footprint measure(std::size_t actors, std::size_t threads) {
+footprint footprint_of_bare(std::size_t actors, std::size_t threads) {
   bare_stage<Members> stage(threads);
   stage.touch(actors, 1);
   const memory_meter meter;
@@ -73,8 +71,8 @@ footprint measure(std::size_t actors, std::size_t threads) {
 }  // namespace
 
 std::optional<footprint> measure_bare(burden what, std::size_t actors, std::size_t threads) {
-  if (what == burden::nothing) return measure<no_members>(actors, threads);
-  if (what == burden::members) return measure<numbers>(actors, threads);
+  if (what == burden::nothing) return footprint_of_bare<no_members>(actors, threads);
+  if (what == burden::members) return footprint_of_bare<numbers>(actors, threads);
   return std::nullopt;
 }
 

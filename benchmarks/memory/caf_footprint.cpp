@@ -18,8 +18,6 @@ namespace {
 using touch_atom = caf::atom_constant<caf::atom("touch")>;
 using due_atom = caf::atom_constant<caf::atom("due")>;
 
-struct no_members {};
-
 template <class Members, bool Timer>
 class caf_object : public caf::event_based_actor {
  public:
@@ -41,7 +39,7 @@ class caf_object : public caf::event_based_actor {
 };
 
 template <class Members, bool Timer>
-footprint measure(std::size_t actors, std::size_t threads) {
+footprint footprint_of_caf(std::size_t actors, std::size_t threads) {
   caf::actor_system_config config;
   config.set("scheduler.max-threads", threads);
   caf::actor_system system(config);
@@ -69,11 +67,11 @@ footprint measure(std::size_t actors, std::size_t threads) {
 std::optional<footprint> measure_caf(burden what, std::size_t actors, std::size_t threads) {
   switch (what) {
     case burden::nothing:
-      return measure<no_members, false>(actors, threads);
+      return footprint_of_caf<no_members, false>(actors, threads);
     case burden::members:
-      return measure<numbers, false>(actors, threads);
+      return footprint_of_caf<numbers, false>(actors, threads);
     case burden::timer:
-      return measure<numbers, true>(actors, threads);
+      return footprint_of_caf<numbers, true>(actors, threads);
     case burden::cell:
     case burden::reminder:
       break;

@@ -35,6 +35,8 @@ struct numbers {
   }
 };
 
+struct no_members {};
+
 /// Bytes by actor.
 struct footprint {
   double idle = 0;       ///< of the process, in memory: all actors have had a message, and nothing is under way

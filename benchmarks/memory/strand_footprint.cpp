@@ -46,7 +46,7 @@ struct timer_object : members_object {
 };
 
 template <class Object>
-footprint measure(std::size_t actors, std::size_t threads) {
+footprint footprint_of_strand(std::size_t actors, std::size_t threads) {
   boost::asio::io_context io(static_cast<int>(threads));
   auto keep = boost::asio::make_work_guard(io);
   std::vector<std::thread> workers;
@@ -79,11 +79,11 @@ footprint measure(std::size_t actors, std::size_t threads) {
 std::optional<footprint> measure_strand(burden what, std::size_t actors, std::size_t threads) {
   switch (what) {
     case burden::nothing:
-      return measure<empty_object>(actors, threads);
+      return footprint_of_strand<empty_object>(actors, threads);
     case burden::members:
-      return measure<members_object>(actors, threads);
+      return footprint_of_strand<members_object>(actors, threads);
     case burden::timer:
-      return measure<timer_object>(actors, threads);
+      return footprint_of_strand<timer_object>(actors, threads);
     case burden::cell:
     case burden::reminder:
       break;

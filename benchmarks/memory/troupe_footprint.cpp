@@ -112,7 +112,7 @@ void let_all_leave(troupe::runtime& rt, std::size_t actors) {
 }
 
 template <class Actor>
-footprint measure(std::size_t actors, std::size_t threads) {
+footprint footprint_of_troupe(std::size_t actors, std::size_t threads) {
   troupe::runtime rt{{.store = "memory:", .threads = threads}};
   auto type = troupe::options_of<Actor>();
   type.idle_timeout = 0ms;
@@ -137,15 +137,15 @@ footprint measure(std::size_t actors, std::size_t threads) {
 std::optional<footprint> measure_troupe(burden what, std::size_t actors, std::size_t threads) {
   switch (what) {
     case burden::nothing:
-      return measure<empty_actor>(actors, threads);
+      return footprint_of_troupe<empty_actor>(actors, threads);
     case burden::members:
-      return measure<members_actor>(actors, threads);
+      return footprint_of_troupe<members_actor>(actors, threads);
     case burden::cell:
-      return measure<cell_actor>(actors, threads);
+      return footprint_of_troupe<cell_actor>(actors, threads);
     case burden::timer:
-      return measure<timer_actor>(actors, threads);
+      return footprint_of_troupe<timer_actor>(actors, threads);
     case burden::reminder:
-      return measure<reminder_actor>(actors, threads);
+      return footprint_of_troupe<reminder_actor>(actors, threads);
   }
   return std::nullopt;
 }
