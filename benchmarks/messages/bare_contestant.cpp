@@ -56,11 +56,11 @@ class named final : public scripted {
 };
 
 /// An actor of the tree.
-struct branch : bare_actor {
-  explicit branch(branch* of) noexcept : parent(of) {}
-  branch* parent;
+struct bare_branch : bare_actor {
+  explicit bare_branch(bare_branch* of) noexcept : parent(of) {}
+  bare_branch* parent;
   tree_script does;
-  std::vector<std::unique_ptr<branch>> children{};
+  std::vector<std::unique_ptr<bare_branch>> children{};
 };
 
 class bare_cast : public bare_pool<bare_cast> {
@@ -101,7 +101,7 @@ class bare_cast : public bare_pool<bare_cast> {
   void ask(way by, group whom, std::int64_t count) { begin_volley(0, count, whom, by); }
   void create(std::int64_t count) { send_to(producers.first, {.what = verb::create, .n = count}); }
   void grow(std::int64_t leaves) {
-    root_ = std::make_unique<branch>(nullptr);
+    root_ = std::make_unique<bare_branch>(nullptr);
     send(*root_, {.what = verb::grow, .n = 0, .m = leaves});
   }
   [[nodiscard]] std::int64_t tree_sum() const noexcept { return tree_sum_; }
@@ -113,7 +113,7 @@ class bare_cast : public bare_pool<bare_cast> {
   struct from_branch {
     void grow_child(std::int64_t first, std::int64_t leaves) {
       if (self.children.empty()) self.children.reserve(tree_branches);
-      self.children.push_back(std::make_unique<branch>(&self));
+      self.children.push_back(std::make_unique<bare_branch>(&self));
       in.send(*self.children.back(), {.what = verb::grow, .n = first, .m = leaves});
     }
     void answer(std::int64_t value) {
@@ -122,7 +122,7 @@ class bare_cast : public bare_pool<bare_cast> {
       in.done_.one_done();
     }
     bare_cast& in;
-    branch& self;
+    bare_branch& self;
   };
 
   void send_to(std::uint32_t to, const bare_message& what) { send(*actors_[to], what); }
@@ -139,7 +139,7 @@ class bare_cast : public bare_pool<bare_cast> {
 
   void handle(bare_actor& to, const bare_message& m) {
     if (m.what == verb::grow || m.what == verb::add) {
-      auto& self = static_cast<branch&>(to);
+      auto& self = static_cast<bare_branch&>(to);
       return m.what == verb::grow ? self.does.grow(from_branch{*this, self}, m.n, m.m)
                                   : self.does.add(from_branch{*this, self}, m.n);
     }
@@ -190,13 +190,13 @@ class bare_cast : public bare_pool<bare_cast> {
   std::vector<std::unique_ptr<scripted>> actors_;  // constant while messages are under way
   std::vector<std::unique_ptr<scripted>> born_;    // the creating actor's
   bare_ids<named> ids_;
-  std::unique_ptr<branch> root_;
+  std::unique_ptr<bare_branch> root_;
   std::int64_t tree_sum_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<contestant> make_bare(std::size_t threads, std::size_t wide) {
+std::unique_ptr<contestant> make_bare(scene /*on*/, std::size_t threads, std::size_t wide) {
   return std::make_unique<played<bare_cast>>(threads, wide);
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <map>
 #include <string_view>
+#include <utility>
 
 namespace bench {
 namespace {
@@ -21,7 +22,7 @@ class contest {
     for (const described& one : workloads) {
       if (!is_chosen(one)) continue;
       found_.push_back({.workload = std::string(one.name), .threads = threads, .unit = "ns/operation"});
-      if (one.with == scene::lasting) programmes_.push_back({one.with, {&one}});
+      if (lasts(one.with)) programmes_.push_back({one.with, {&one}});
     }
     for (const scene with : {scene::creation, scene::tree, scene::ids, scene::references}) add(with);
   }
@@ -41,6 +42,11 @@ class contest {
     return options_.only.empty() || one.name.find(options_.only) != std::string_view::npos;
   }
 
+  [[nodiscard]] static bool lasts(scene with) noexcept { return with == scene::small || with == scene::wide; }
+  [[nodiscard]] std::size_t width_of(scene with) const noexcept {
+    return with == scene::wide ? options_.wide : with == scene::references ? options_.references : 1;
+  }
+
   /// With those that come before a chosen one, as it builds on them.
   void add(scene with) {
     programme made{with, {}};
@@ -54,24 +60,20 @@ class contest {
   }
 
   void run(const programme& what, const library& by) {
-    std::unique_ptr<contestant> fresh;  // its actors are to be gone afterwards
-    if (what.with != scene::lasting) {
-      fresh = by.make(threads_, what.with == scene::references ? options_.references : 1);
-    } else if (!lasting_.contains(by.name)) {
-      lasting_[by.name] = by.make(threads_, options_.wide);
-    }
-    contestant& actors = fresh ? *fresh : *lasting_[by.name];
+    std::unique_ptr<contestant>& actors = actors_[{what.with, by.name}];
+    if (!actors) actors = by.make(what.with, threads_, width_of(what.with));
     for (const described* one : what.workloads) {
       std::cerr << "\r" << threads_ << " threads: round " << round_ << " of " << options_.rounds << ", "
                 << std::string(one->name) + " " + by.name + std::string(20, ' ') << std::flush;
       const auto begin = std::chrono::steady_clock::now();
-      const std::int64_t done = actors.run(one->what, options_.operations);
+      const std::int64_t done = actors->run(one->what, options_.operations);
       const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - begin;
       if (round_ == 0) continue;
       for (ranking& of : found_) {
         if (of.workload == one->name) of.taken[by.name].push_back(taken.count() / static_cast<double>(done));
       }
     }
+    if (!lasts(what.with)) actors.reset();  // before those of the next are made
   }
 
   const contest_options& options_;
@@ -79,7 +81,7 @@ class contest {
   const std::vector<library>& all_;
   std::vector<programme> programmes_;
   std::vector<ranking> found_;
-  std::map<std::string, std::unique_ptr<contestant>> lasting_;
+  std::map<std::pair<scene, std::string>, std::unique_ptr<contestant>> actors_;
   std::size_t round_ = 0;
 };
 

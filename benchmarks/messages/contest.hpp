@@ -24,7 +24,7 @@ struct contest_options {
 
 struct library {
   std::string name;
-  std::function<std::unique_ptr<contestant>(std::size_t threads, std::size_t wide)> make;
+  std::function<std::unique_ptr<contestant>(scene on, std::size_t threads, std::size_t wide)> make;
 };
 
 /// Those that were found when this was built, troupe first.

@@ -11,14 +11,15 @@
 
 namespace bench {
 
-/// Plays the workloads with a library's `Cast`: `Cast(threads, actors, done)` makes actors 0 to `actors - 1`; its
-/// members send from outside, each taken in at once. `ask` has actor 0 call others one after the other (`way::pair`:
-/// two and two), so many times, then finish; `grow` makes a tree, whose sum is `tree_sum` afterwards.
+/// Plays the workloads with a library's `Cast`: `Cast(threads, actors, done, options...)` makes actors 0 to `actors -
+/// 1`; its members send from outside, each taken in at once. `ask` has actor 0 call others one after the other
+/// (`way::pair`: two and two), so many times, then finish; `grow` makes a tree, whose sum is `tree_sum` afterwards.
 template <class Cast>
 class played final : public contestant {
  public:
-  played(std::size_t threads, std::size_t wide)
-      : wide_(static_cast<std::uint32_t>(wide)), cast_(threads, base_actors + wide_, done_) {}
+  template <class... Options>
+  played(std::size_t threads, std::size_t wide, const Options&... options)
+      : wide_(static_cast<std::uint32_t>(wide)), cast_(threads, base_actors + wide_, done_, options...) {}
 
   std::int64_t run(workload what, std::int64_t operations) override {
     const std::int64_t done = play(what, operations);

@@ -158,7 +158,7 @@ class strand_cast {
 
 }  // namespace
 
-std::unique_ptr<contestant> make_strand(std::size_t threads, std::size_t wide) {
+std::unique_ptr<contestant> make_strand(scene /*on*/, std::size_t threads, std::size_t wide) {
   return std::make_unique<played<strand_cast>>(threads, wide);
 }
 

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -138,27 +140,27 @@ void troupe_out::expect(std::uint32_t to, std::int64_t count, std::int64_t windo
 }
 
 /// An actor of the tree. Its key says which leaves are below it.
-class branch : public troupe::actor {
+class tree_actor : public troupe::actor {
  public:
-  static constexpr std::string_view actor_type = "branch";
+  static constexpr std::string_view actor_type = "tree";
   static constexpr auto idle_timeout = std::chrono::milliseconds(0);
-  using parent_ref = std::optional<troupe::actor_ref<branch>>;
+  using parent_ref = std::optional<troupe::actor_ref<tree_actor>>;
 
-  branch(std::int64_t& sum, countdown& done) : sum_(sum), done_(done) {}
+  tree_actor(std::int64_t& sum, countdown& done) : sum_(sum), done_(done) {}
 
   void grow(parent_ref parent, std::int64_t first, std::int64_t leaves) {
     parent_ = std::move(parent);
     does_.grow(*this, first, leaves);
   }
   void add(std::int64_t value) { does_.add(*this, value); }
-  using methods = troupe::methods<&branch::grow, &branch::add>;
+  using methods = troupe::methods<&tree_actor::grow, &tree_actor::add>;
 
   void grow_child(std::int64_t first, std::int64_t leaves) {
-    if (!self_) self_ = ref<branch>(key());
-    ref<branch>(std::to_string(first) + "+" + std::to_string(leaves)).tell<&branch::grow>(self_, first, leaves);
+    if (!self_) self_ = ref<tree_actor>(key());
+    ref<tree_actor>(std::to_string(first) + "+" + std::to_string(leaves)).tell<&tree_actor::grow>(self_, first, leaves);
   }
   void answer(std::int64_t value) {
-    if (parent_) return parent_->tell<&branch::add>(value);
+    if (parent_) return parent_->tell<&tree_actor::add>(value);
     sum_ = value;
     done_.one_done();
   }
@@ -176,10 +178,11 @@ class troupe_cast : public troupe_out {
   troupe_cast(std::size_t threads, std::uint32_t count, countdown& done)
       : rt_({.threads = threads, .overload = {.queued_messages_max = 0, .queued_bytes_max = 0}}) {
     rt_.host<node>(troupe::options_of<node>(), [this, &done] { return std::make_unique<node>(*this, done); });
-    rt_.host<branch>(troupe::options_of<branch>(), [this, &done] { return std::make_unique<branch>(tree_sum_, done); });
+    rt_.host<tree_actor>(troupe::options_of<tree_actor>(),
+                         [this, &done] { return std::make_unique<tree_actor>(tree_sum_, done); });
     actors.reserve(count);
     for (std::uint32_t i = 0; i < count; ++i) actors.push_back(rt_.ref<node>(std::to_string(i)));
-    for (const auto& actor : actors) actor.call<&node::add>(0).get();
+    activate_all();
   }
 
   void ask(way by, group whom, std::int64_t count) {
@@ -192,18 +195,32 @@ class troupe_cast : public troupe_out {
   }
   void create(std::int64_t count) { actors[producers.first].tell<&node::create>(count); }
   void grow(std::int64_t leaves) {
-    rt_.ref<branch>("root").tell<&branch::grow>(branch::parent_ref(), std::int64_t{0}, leaves);
+    rt_.ref<tree_actor>("root").tell<&tree_actor::grow>(tree_actor::parent_ref(), std::int64_t{0}, leaves);
   }
   [[nodiscard]] std::int64_t tree_sum() const noexcept { return tree_sum_; }
 
  private:
+  /// Calls each actor once, so many at a time.
+  void activate_all() {
+    constexpr std::size_t window = 10'000;
+    countdown answered;
+    for (std::size_t begun = 0; begun < actors.size();) {
+      const std::size_t end = std::min(begun + window, actors.size());
+      answered.begin(static_cast<std::int64_t>(end - begun));
+      for (; begun < end; ++begun) {
+        actors[begun].call<&node::add>(0)([&](const std::exception_ptr&, std::int64_t) { answered.one_done(); });
+      }
+      answered.wait();
+    }
+  }
+
   std::int64_t tree_sum_ = 0;
   troupe::runtime rt_;
 };
 
 }  // namespace
 
-std::unique_ptr<contestant> make_troupe(std::size_t threads, std::size_t wide) {
+std::unique_ptr<contestant> make_troupe(scene /*on*/, std::size_t threads, std::size_t wide) {
   return std::make_unique<played<troupe_cast>>(threads, wide);
 }
 

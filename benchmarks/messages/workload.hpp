@@ -30,9 +30,9 @@ enum class workload : std::uint8_t {
   random_tells,
 };
 
-/// Which actors a workload is run with. Workloads of the same scene but `lasting` have, in each round, the same new
-/// ones, one workload after the other.
-enum class scene : std::uint8_t { lasting, creation, tree, ids, references };
+/// Which actors a workload is run with. Those of `small` and `wide` are the same in all rounds. The others are new in
+/// each round, and its workloads of the same scene have them one after the other.
+enum class scene : std::uint8_t { small, wide, creation, tree, ids, references };
 
 struct described {
   workload what;
@@ -42,20 +42,20 @@ struct described {
 };
 
 inline constexpr std::array<described, 18> workloads{{
-    {workload::ping_pong, scene::lasting, "ping_pong", "a message there and one back, between two actors"},
-    {workload::call, scene::lasting, "call", "a call of an idle actor whose answer is awaited"},
-    {workload::call_coroutine, scene::lasting, "call_coroutine",
+    {workload::ping_pong, scene::small, "ping_pong", "a message there and one back, between two actors"},
+    {workload::call, scene::small, "call", "a call of an idle actor whose answer is awaited"},
+    {workload::call_coroutine, scene::small, "call_coroutine",
      "the same where the handler is a coroutine, which awaits nothing"},
-    {workload::call_queued, scene::lasting, "call_queued",
+    {workload::call_queued, scene::small, "call_queued",
      "one of two calls that an actor makes together, of two others: no callee answers inside its caller's turn"},
-    {workload::burst, scene::lasting, "counting_burst", "a message of many that one actor sends to another at once"},
-    {workload::windows, scene::lasting, "counting_windows", "the same, 1,000 at a time"},
-    {workload::many_to_one, scene::lasting, "many_to_one", "a message of 8 actors to one"},
-    {workload::fan_out, scene::lasting, "fan_out", "one message to each of many actors"},
-    {workload::ring, scene::lasting, "ring", "a message from one to the next of 100 actors"},
-    {workload::big, scene::lasting, "big", "120 actors ping random others: a message there and one back"},
-    {workload::fork_join, scene::lasting, "fork_join", "a message of many that one actor sends to 60 others at once"},
-    {workload::work, scene::lasting, "work", "a message to one of 100 actors, whose handler computes for about 0.4 us"},
+    {workload::burst, scene::small, "counting_burst", "a message of many that one actor sends to another at once"},
+    {workload::windows, scene::small, "counting_windows", "the same, 1,000 at a time"},
+    {workload::many_to_one, scene::small, "many_to_one", "a message of 8 actors to one"},
+    {workload::fan_out, scene::wide, "fan_out", "one message to each of many actors"},
+    {workload::ring, scene::small, "ring", "a message from one to the next of 100 actors"},
+    {workload::big, scene::small, "big", "120 actors ping random others: a message there and one back"},
+    {workload::fork_join, scene::small, "fork_join", "a message of many that one actor sends to 60 others at once"},
+    {workload::work, scene::small, "work", "a message to one of 100 actors, whose handler computes for about 0.4 us"},
     {workload::create, scene::creation, "create", "a new actor and its first message"},
     {workload::skynet, scene::tree, "skynet",
      "a leaf of a tree of new actors: each makes ten others and answers with the sum of their answers; a power of ten"},
@@ -80,9 +80,9 @@ class contestant {
 };
 
 /// `wide`: how many actors take part in `fan_out` and have references kept to them.
-std::unique_ptr<contestant> make_bare(std::size_t threads, std::size_t wide);
-std::unique_ptr<contestant> make_caf(std::size_t threads, std::size_t wide);
-std::unique_ptr<contestant> make_strand(std::size_t threads, std::size_t wide);
-std::unique_ptr<contestant> make_troupe(std::size_t threads, std::size_t wide);
+std::unique_ptr<contestant> make_bare(scene on, std::size_t threads, std::size_t wide);
+std::unique_ptr<contestant> make_caf(scene on, std::size_t threads, std::size_t wide);
+std::unique_ptr<contestant> make_strand(scene on, std::size_t threads, std::size_t wide);
+std::unique_ptr<contestant> make_troupe(scene on, std::size_t threads, std::size_t wide);
 
 }  // namespace bench
