@@ -28,9 +28,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t measured = 20'000;
-constexpr std::int64_t warm_up = 20'000;
-constexpr std::int64_t window = 1'000;
+constexpr std::int64_t measured = 20'000, warm_up = 20'000, window = 1'000;
 
 /// The most that an operation may cost, in the mean of many. An awaited call is two messages, a tell is one; now and
 /// then a strand that has had the thread for long is submitted again for the sake of others.
