@@ -84,9 +84,11 @@ def budget_of(row, budgets):
     threads = 1 if row["threads"] == 2 else 0
     said, kept = [], True
     if row["unit"].startswith("bytes"):
-        if name in budgets["memory"]:
-            said.append(f"<= {budgets['memory'][name]} B")
-            kept = median <= budgets["memory"][name]
+        kind, _, *rest = name.split("/")  # kind/actors/what
+        most = budgets["memory"].get("/".join([kind, *rest]))
+        if most is not None:
+            said.append(f"<= {most} B")
+            kept = median <= most
     elif row["unit"] == "turns/s":
         if name in budgets["state"]:
             said.append(f">= {budgets['state'][name]} raw")

@@ -33,26 +33,6 @@ class run_queue {
     }
   }
 
-  /// Any thread. Takes the oldest half of a full ring, linked, the oldest first; null when somebody was faster.
-  [[nodiscard]] spi::runnable* pop_half() noexcept {
-    std::uint32_t head = head_.load(std::memory_order_acquire);
-    if (tail_.load(std::memory_order_acquire) - head < capacity) return nullptr;
-    std::array<spi::runnable*, capacity / 2> taken;
-    for (std::uint32_t i = 0; i < taken.size(); ++i) {
-      taken[i] = ring_[(head + i) % capacity].load(std::memory_order_relaxed);
-    }
-    if (!head_.compare_exchange_strong(head, head + capacity / 2, std::memory_order_acq_rel,
-                                       std::memory_order_relaxed)) {
-      return nullptr;
-    }
-    spi::runnable* first = nullptr;
-    for (std::size_t i = taken.size(); i-- > 0;) {
-      taken[i]->next_runnable = first;
-      first = taken[i];
-    }
-    return first;
-  }
-
   /// The same for the owner, when nobody else ever takes from it.
   [[nodiscard]] spi::runnable* pop_alone() noexcept {
     const std::uint32_t head = head_.load(std::memory_order_relaxed);

@@ -21,6 +21,9 @@ constexpr std::uint32_t backlog_worth_waking = 16;
 /// Most runnables that a worker takes from the shared queue at a time.
 constexpr std::size_t taken_at_once_max = run_queue::capacity / 2;
 
+/// From how many on a strand's surplus is shared while it still runs.
+constexpr std::size_t spilled_max = 128;
+
 /// How long a worker without work naps before it looks for a backlog that nobody woke it for: while others work, and
 /// while all sleep, in which case one may be woken and get stuck behind a handler that blocks.
 constexpr std::chrono::milliseconds nap{1};
@@ -65,32 +68,32 @@ boost::asio::any_io_executor worker_pool::io_executor() { return any().io.get_ex
 
 void worker_pool::submit(spi::runnable& what) noexcept {
   if (worker* self = own()) {
-    while (!self->queue.push(what)) {
-      if (spi::runnable* half = self->queue.pop_half()) share(half);
+    if (self->spilled.first != nullptr || !self->queue.push(what)) {
+      // Behind all that waits: what a strand makes too much of is shared together, at the latest when it has run.
+      self->spilled.push(what);
+      if (self->spilled.count == spilled_max) share(self->spilled);
     }
     if (parked_.load(std::memory_order_relaxed) > 0 && self->queue.size() >= backlog_worth_waking) wake_one();
     return;
   }
   const std::scoped_lock lock(shared_mutex_);
   if (stopping_.load(std::memory_order_relaxed)) return;
-  what.next_runnable = nullptr;
-  link_shared(&what);
+  chain one;
+  one.push(what);
+  link_shared(one);
   wake_one();  // under the lock, so that nothing is posted to a context that is being closed
 }
 
-void worker_pool::share(spi::runnable* first) noexcept {
+void worker_pool::share(chain& all) noexcept {
   const std::scoped_lock lock(shared_mutex_);
-  link_shared(first);
+  link_shared(all);
+  all = {};
 }
 
-void worker_pool::link_shared(spi::runnable* first) noexcept {
-  (shared_last_ == nullptr ? shared_first_ : shared_last_->next_runnable) = first;
-  std::size_t count = 0;
-  for (; first != nullptr; first = first->next_runnable) {
-    shared_last_ = first;
-    ++count;
-  }
-  shared_size_.fetch_add(count, std::memory_order_seq_cst);
+void worker_pool::link_shared(const chain& all) noexcept {
+  (shared_last_ == nullptr ? shared_first_ : shared_last_->next_runnable) = all.first;
+  shared_last_ = all.last;
+  shared_size_.fetch_add(all.count, std::memory_order_seq_cst);
 }
 
 spi::runnable* worker_pool::take_shared(worker& self, std::size_t most) noexcept {
@@ -148,6 +151,11 @@ void worker_pool::park(worker& self) {
   if (self.parked.exchange(false, std::memory_order_seq_cst)) parked_.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void worker_pool::run(worker& self, spi::runnable& next) noexcept {
+  next.run();
+  if (self.spilled.first != nullptr) share(self.spilled);
+}
+
 void worker_pool::work(worker& self) {
   this_worker = {this, &self};
   const calls_at_once_scope calls(calls_at_once_usual);
@@ -157,10 +165,11 @@ void worker_pool::work(worker& self) {
     if (++runs % runs_between_polls == 0) {
       ring_if_due();
       self.io.poll();
-      if (spi::runnable* shared = take_shared(self, 1)) shared->run();
+      // As many as were run since of the worker's own: so nobody waits long behind what comes anew.
+      if (spi::runnable* shared = take_shared(self, runs_between_polls)) run(self, *shared);
     }
     if (spi::runnable* next = find_work(self)) {
-      next->run();
+      run(self, *next);
     } else if (self.io.poll_one() == 0) {
       ring_if_due();
       park(self);

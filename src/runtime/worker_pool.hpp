@@ -44,8 +44,22 @@ class worker_pool final : public spi::executor {
     worker_context() : io_context(1) {}
     void drop_pending() { shutdown(); }
   };
+  /// Runnables in order, linked.
+  struct chain {
+    spi::runnable* first = nullptr;
+    spi::runnable* last = nullptr;
+    std::size_t count = 0;
+
+    void push(spi::runnable& what) noexcept {
+      what.next_runnable = nullptr;
+      (last == nullptr ? first : last->next_runnable) = &what;
+      last = &what;
+      ++count;
+    }
+  };
   struct worker {
     run_queue queue;
+    chain spilled;  // the worker's own: of the strand that runs, what did not fit
     worker_context io;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep{io.get_executor()};
     std::atomic<bool> parked{false};
@@ -54,12 +68,13 @@ class worker_pool final : public spi::executor {
   };
 
   void work(worker& self);
+  void run(worker& self, spi::runnable& next) noexcept;
   void park(worker& self);
   [[nodiscard]] spi::runnable* find_work(worker& self) noexcept;
   /// Takes up to `most` from the shared queue: returns the first, the others are in the worker's own then.
   [[nodiscard]] spi::runnable* take_shared(worker& self, std::size_t most) noexcept;
-  void share(spi::runnable* first) noexcept;
-  void link_shared(spi::runnable* first) noexcept;  // requires shared_mutex_
+  void share(chain& all) noexcept;              ///< empties it
+  void link_shared(const chain& all) noexcept;  // requires shared_mutex_
   void wake_one() noexcept;
   void ring_if_due();
   [[nodiscard]] std::chrono::nanoseconds until_alarm() const noexcept;

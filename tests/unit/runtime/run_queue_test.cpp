@@ -37,19 +37,16 @@ TEST(RunQueue, RefusesPastItsCapacityAndGoesOnRoundTheRing) {
   EXPECT_EQ(queue.size(), run_queue::capacity);
 }
 
-TEST(RunQueue, GivesTheOlderHalfAwayWhenItIsFull) {
+TEST(RunQueue, OwnerWithoutThievesTakesTheOldestToo) {
   run_queue queue;
-  std::deque<nothing> items(run_queue::capacity);
-  EXPECT_EQ(queue.pop_half(), nullptr);
-  for (nothing& item : items) ASSERT_TRUE(queue.push(item));
-  const spi::runnable* taken = queue.pop_half();
-  for (std::uint32_t i = 0; i < run_queue::capacity / 2; ++i, taken = taken->next_runnable) {
-    ASSERT_EQ(taken, &items[i]);
-  }
-  EXPECT_EQ(taken, nullptr);
-  EXPECT_EQ(queue.pop_half(), nullptr) << "it is not full any more";
-  EXPECT_EQ(queue.pop(), &items[run_queue::capacity / 2]);
-  EXPECT_EQ(queue.pop_alone(), &items[run_queue::capacity / 2 + 1]);
+  nothing first;
+  nothing second;
+  EXPECT_EQ(queue.pop_alone(), nullptr);
+  EXPECT_TRUE(queue.push(first));
+  EXPECT_TRUE(queue.push(second));
+  EXPECT_EQ(queue.pop_alone(), &first);
+  EXPECT_EQ(queue.pop(), &second);
+  EXPECT_EQ(queue.pop_alone(), nullptr);
 }
 
 }  // namespace
