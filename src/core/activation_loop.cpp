@@ -19,7 +19,7 @@ constexpr int steps_per_run = 64;
 void activation::run() noexcept {
   const strand_scope scope(*this);
   calls_at_once.left = calls_at_once.most;
-  time_here.uses = 0;
+  if (!time_here.goes_on) time_here.uses = 0;
   claim_work();
   if (work_->backlog == nullptr && run_only()) return;
   int budget = steps_per_run;

@@ -46,6 +46,7 @@ class calls_at_once_scope {
 struct recent_time {
   steady_time at{};
   int uses = 0;
+  bool goes_on = false;  ///< the thread's executor forgets it when it has slept; otherwise each run looks anew
 };
 inline constinit thread_local recent_time time_here;
 

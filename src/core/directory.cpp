@@ -3,6 +3,12 @@
 #include "core/actor_system.hpp"
 
 namespace troupe::internal {
+namespace {
+
+/// Entries of a shard's table that is not made smaller.
+constexpr std::size_t table_kept = 256;
+
+}  // namespace
 
 std::size_t directory::hash_of(const hosted_type& type, std::string_view key) noexcept {
   // std::hash of the standard library is murmur, which is good in the low bits only; a multiplication spreads it.
@@ -36,6 +42,10 @@ void directory::release_last(activation& place) noexcept {
     if (place.references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     s.places.erase(&place);
     activation::destroy(&place);
+    // Actors that are gone cost nothing: a table that few are left in gives its memory back.
+    if (s.places.bucket_count() > table_kept && s.places.size() < s.places.bucket_count() / 8) {
+      s.places.rehash(s.places.size() * 2);
+    }
   }
   system.drop();  // may be the end of this directory
 }

@@ -146,6 +146,7 @@ void worker_pool::park(worker& self) {
     const bool keeps_alarm = alarm_keeper_.compare_exchange_strong(nobody, &self, std::memory_order_seq_cst);
     if (keeps_alarm) rest = std::min(rest, until_alarm());
     self.io.run_one_for(rest);
+    time_here.uses = 0;
     if (keeps_alarm) alarm_keeper_.store(nullptr, std::memory_order_seq_cst);
   }
   if (self.parked.exchange(false, std::memory_order_seq_cst)) parked_.fetch_sub(1, std::memory_order_relaxed);
@@ -160,9 +161,11 @@ void worker_pool::work(worker& self) {
   this_worker = {this, &self};
   const calls_at_once_scope calls(calls_at_once_usual);
   const reference_credits::scope credits;
+  time_here.goes_on = true;
   unsigned runs = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (++runs % runs_between_polls == 0) {
+      time_here.uses = 0;
       ring_if_due();
       self.io.poll();
       // As many as were run since of the worker's own: so nobody waits long behind what comes anew.
@@ -170,7 +173,9 @@ void worker_pool::work(worker& self) {
     }
     if (spi::runnable* next = find_work(self)) {
       run(self, *next);
-    } else if (self.io.poll_one() == 0) {
+    } else {
+      time_here.uses = 0;
+      if (self.io.poll_one() != 0) continue;
       ring_if_due();
       park(self);
     }

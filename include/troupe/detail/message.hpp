@@ -200,6 +200,12 @@ class activation_ptr {
   ~activation_ptr();
 
   [[nodiscard]] internal::activation* get() const noexcept { return target_; }
+  /// Gives its reference away.
+  [[nodiscard]] internal::activation* release() noexcept {
+    internal::activation* given = target_;
+    target_ = nullptr;
+    return given;
+  }
   [[nodiscard]] internal::activation& operator*() const noexcept { return *target_; }
   explicit operator bool() const noexcept { return target_ != nullptr; }
   friend bool operator==(const activation_ptr&, const activation_ptr&) = default;

@@ -27,6 +27,12 @@ namespace troupe::detail {
 template <class Result>
 using stored_result = std::conditional_t<std::is_void_v<Result>, std::monostate, Result>;
 
+/// Where the result of a method is kept that has none.
+struct no_result {
+  void emplace() const noexcept {}
+  [[nodiscard]] std::monostate operator*() const noexcept { return {}; }
+};
+
 template <class Tuple>
 inline constexpr bool all_encodable = false;
 template <class... Args>
@@ -179,7 +185,8 @@ class typed_request : public request {
   }
 
   call_settings options_;
-  std::optional<stored_result<result>> result_;
+  [[no_unique_address]] std::conditional_t<std::is_void_v<result>, no_result, std::optional<stored_result<result>>>
+      result_;
 
   arguments arguments_;
 };
@@ -189,13 +196,15 @@ template <class Actor, auto Member>
 class tell_request final : public typed_request<Actor, Member>, public recycled {
  public:
   tell_request(activation_ptr target, typename typed_request<Actor, Member>::arguments&& args, call_settings options)
-      : typed_request<Actor, Member>(std::move(args)), target_(std::move(target)) {
+      : typed_request<Actor, Member>(std::move(args)) {
     this->set_options(std::move(options));
     this->one_way = true;
-    this->receiver = target_.get();
+    this->receiver = target.release();
   }
+  tell_request(const tell_request&) = delete;
+  tell_request& operator=(const tell_request&) = delete;
   void complete(std::exception_ptr failure) noexcept override {
-    if (failure) report_lost(*target_, this->name(), failure);
+    if (failure) report_lost(*this->receiver, this->name(), failure);
     delete this;
   }
   void abandon() noexcept override { delete this; }
@@ -204,7 +213,7 @@ class tell_request final : public typed_request<Actor, Member>, public recycled 
   }
 
  private:
-  activation_ptr target_;
+  ~tell_request() override { const activation_ptr last(this->receiver); }  // adopts the reference
 };
 
 /// Stands in for a call whose caller has gone, until the turn that handles it ends.
