@@ -11,12 +11,6 @@
 namespace troupe::detail {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool recycles = false;  // whoever uses a block too late is to be found
-#else
-constexpr bool recycles = true;
-#endif
-
 struct block {
   block* next;
 };
@@ -137,14 +131,14 @@ struct end_of_thread {
 
 void* take_block(std::size_t bytes) {
   const std::size_t size_class = class_of(bytes);
-  if (!recycles || size_class >= classes) return ::operator new(bytes);
+  if (!recycles_blocks || size_class >= classes) return ::operator new(bytes);
   pile& hand = mine.of[size_class].hand;
   return hand.top != nullptr ? hand.pop() : take_the_long_way(size_class);
 }
 
 void give_block(void* where, std::size_t bytes) noexcept {
   const std::size_t size_class = class_of(bytes);
-  if (!recycles || size_class >= classes) {
+  if (!recycles_blocks || size_class >= classes) {
     ::operator delete(where);
     return;
   }

@@ -4,6 +4,13 @@
 
 namespace troupe::detail {
 
+/// Under AddressSanitizer every block is the heap's, so that whoever uses one too late is found.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool recycles_blocks = false;
+#else
+inline constexpr bool recycles_blocks = true;
+#endif
+
 /// Gives memory for what lives as long as a message or a coroutine, of at least `bytes` and aligned as by `operator
 /// new`. Threads keep what they are given back, up to a bound, and hand what is too much to those that run short.
 /// Throws `std::bad_alloc`. Thread-safety: any thread.
