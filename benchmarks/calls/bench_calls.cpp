@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 
 #include "countdown.hpp"
+#include "program.hpp"
 #include "rounds.hpp"
 #include "troupe/troupe.hpp"
 
@@ -241,11 +242,5 @@ int main(int argc, char** argv) {
   app.add_flag("--on-request", o.on_request,
                "print the names of the cases as a JSON line; then for each name read from standard input run one round "
                "and print its time and its processor time, in nanoseconds per operation");
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return run(o);
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_calls: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_calls", argc, argv, [&] { return run(o); });
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "memory/footprint.hpp"
+#include "program.hpp"
 #include "ranking.hpp"
 
 namespace {
@@ -228,18 +229,5 @@ int main(int argc, char** argv) {
       "deactivated: what the store keeps.\nContestants: troupe; strand and caf, whose users keep a map from ids "
       "to actors; bare (what the machine allows). \"-\": it has no such thing.\n"
       "Exit code: 0 ok, 1 something failed, 2 usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : 2;
-  }
-  try {
-    return run(o);
-  } catch (const std::invalid_argument& problem) {
-    std::cerr << "bench_memory: " << problem.what() << "\n";
-    return 2;
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_memory: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_memory", argc, argv, [&] { return run(o); });
 }

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/contest.hpp"
+#include "program.hpp"
 
 namespace {
 
@@ -78,18 +79,5 @@ int main(int argc, char** argv) {
       "Contestants: troupe; strand (an Asio strand for each actor); caf, where its package was found when this was "
       "built; bare (what the machine allows).\n\"x peer\": how many times faster troupe is than the fastest of strand "
       "and caf; \"x bare\": how many times slower than bare.\nExit code: 0 ok, 1 something failed, 2 usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : 2;
-  }
-  try {
-    return run(o);
-  } catch (const std::invalid_argument& problem) {
-    std::cerr << "bench_messages: " << problem.what() << "\n";
-    return 2;
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_messages: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_messages", argc, argv, [&] { return run(o); });
 }

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "histogram.hpp"
+#include "program.hpp"
 #include "troupe/troupe.hpp"
 
 namespace {
@@ -306,11 +307,5 @@ int main(int argc, char** argv) {
   app.add_option("--levels", o.levels, "offered load in multiples of the capacity")->capture_default_str();
   app.add_option("--least", o.least, "fail when the goodput falls below this share of its peak");
   app.add_option("--json", o.json, "write the figures to this file as JSON");
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return run(o);
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_overload: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_overload", argc, argv, [&] { return run(o); });
 }

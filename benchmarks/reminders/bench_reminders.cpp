@@ -25,6 +25,7 @@
 #include "counting_store.hpp"
 #include "histogram.hpp"
 #include "memory.hpp"
+#include "program.hpp"
 #include "raw_calendar.hpp"
 #include "reminders/near_window.hpp"
 #include "rounds.hpp"
@@ -332,18 +333,5 @@ int main(int argc, char** argv) {
   app.add_flag("--check", o.check, "exit 1 when a bar is missed");
   app.add_option("--json", o.json, "write the figures as JSON to this file");
   app.footer("Exit code: 0 ok, 1 something failed or, with --check, a bar is missed, 2 usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : 2;
-  }
-  try {
-    return run(o);
-  } catch (const std::invalid_argument& problem) {
-    std::cerr << "bench_reminders: " << problem.what() << "\n";
-    return 2;
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_reminders: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_reminders", argc, argv, [&] { return run(o); });
 }

@@ -21,6 +21,7 @@
 #include "countdown.hpp"
 #include "flatness.hpp"
 #include "memory.hpp"
+#include "program.hpp"
 #include "ranking.hpp"
 #include "troupe/troupe.hpp"
 
@@ -243,15 +244,5 @@ int main(int argc, char** argv) {
       "is at most 2 % or 1 MiB, whichever is more, above that of the middle third, of the heap and of the process in "
       "memory.\n24 hours of 100,000 actors that are used every 15 minutes are 9,600,000 cycles.\n"
       "Exit code: 0 flat, 1 not flat or a call failed, 2 usage.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : 2;
-  }
-  try {
-    return run(o);
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_cycles: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_cycles", argc, argv, [&] { return run(o); });
 }

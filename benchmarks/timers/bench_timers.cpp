@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 
 #include "alarm_contestants.hpp"
+#include "program.hpp"
 #include "rounds.hpp"
 #include "timer_stage.hpp"
 #include "troupe/troupe.hpp"
@@ -130,11 +131,5 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", o.rounds, "rounds of all cases")->check(CLI::Range(1, 1'000))->capture_default_str();
   app.add_flag("--check", o.check, "fail below 1,000,000 started and cancelled per second or above 128 bytes a timer");
   app.add_option("--json", o.json, "write the figures to this file as JSON");
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return run(o);
-  } catch (const std::exception& problem) {
-    std::cerr << "bench_timers: " << problem.what() << "\n";
-    return 1;
-  }
+  return bench::run_program(app, "bench_timers", argc, argv, [&] { return run(o); });
 }
